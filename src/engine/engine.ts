@@ -1,0 +1,151 @@
+/**
+ * The container daemon in our own words: the only view of Docker that planning, running and judging have.
+ * `docker-engine.ts` speaks to a real daemon, `fake-engine.ts` is for tests; one contract suite holds for both.
+ */
+
+export interface EngineInfo {
+	/** Version of the daemon, e.g. 26.1.5. */
+	daemon: string;
+	/** API version in use, e.g. 1.45. */
+	api: string;
+	/** Kernel of the machine the daemon runs on. */
+	kernel: string;
+	/** Operating system as the daemon tells it. */
+	system: string;
+	architecture: string;
+	/** True when the daemon confines containers with AppArmor. */
+	apparmor: boolean;
+}
+
+export type Labels = Record<string, string>;
+
+export interface NetworkSpec {
+	name: string;
+	/** CIDR. */
+	subnet: string;
+	/** Address of the subnet that no node uses; Docker insists on one. The bridge does not get it. */
+	gateway: string;
+	mtu?: number;
+	labels: Labels;
+}
+
+export interface NetworkInfo {
+	id: string;
+	name: string;
+	/** Subnets as CIDR. */
+	subnets: string[];
+	labels: Labels;
+}
+
+export interface Attachment {
+	/** Id or name of the network. */
+	network: string;
+	/** IPv4 address without prefix length. */
+	address: string;
+	mac?: string;
+}
+
+export interface ContainerSpec {
+	name: string;
+	image: string;
+	hostname: string;
+	command: string[];
+	labels: Labels;
+	/** Capabilities added to none: everything else is dropped. */
+	capabilities: string[];
+	privileged: boolean;
+	/** `unconfined` lifts the daemon's AppArmor profile. */
+	apparmor?: "unconfined";
+	/** Shares the daemon machine's process ids (the fabric needs it to reach every node). */
+	hostPids?: boolean;
+	/** Docker networks to join. Empty: networking is disabled and wires are made by the fabric. */
+	attachments: Attachment[];
+}
+
+export interface ContainerInfo {
+	id: string;
+	name: string;
+	image: string;
+	/** created, running, exited, ... */
+	state: string;
+	/** Process id on the daemon's machine; 0 when not running. */
+	pid: number;
+	labels: Labels;
+	/** Docker network name to endpoint, as the daemon reports it. */
+	endpoints: Record<string, { address: string; mac: string }>;
+	/** Seconds since the epoch. */
+	created: number;
+}
+
+export interface ExecRequest {
+	command: string[];
+	/** Written to standard input, which is then closed. */
+	stdin?: string | Buffer;
+	/** Called with output as it comes. */
+	onStdout?: (chunk: Buffer) => void;
+	onStderr?: (chunk: Buffer) => void;
+	environment?: Record<string, string>;
+	signal?: AbortSignal;
+}
+
+export interface ExecResult {
+	exitCode: number;
+	stdout: Buffer;
+	stderr: Buffer;
+}
+
+/** A terminal for `shell` and for `exec` with a tty. */
+export interface TerminalRequest {
+	command: string[];
+	input: NodeJS.ReadableStream;
+	output: NodeJS.WritableStream;
+	/** Terminal size now; called again on `onResize`. */
+	size: () => { columns: number; rows: number };
+	onResize: (listener: () => void) => () => void;
+}
+
+export interface FileEntry {
+	/** Absolute path in the container. */
+	path: string;
+	content: Buffer;
+	/** Octal permissions, e.g. 0o755. */
+	mode: number;
+}
+
+/**
+ * All failures are `LabError`: kind `environment` (`no-daemon`, `daemon-refused`, `address-clash`, `disk-full`) or `broken`
+ * (`no-such-container`, `name-taken`, `daemon-error`), with the daemon's own words in the message. Removal of what is
+ * already gone succeeds.
+ */
+export interface Engine {
+	info(): Promise<EngineInfo>;
+	/** True when the image is there. */
+	hasImage(tag: string): Promise<boolean>;
+	/** Imports a root file system (tar, optionally gzip) as an image. */
+	importImage(tag: string, tarFile: string, signal?: AbortSignal): Promise<void>;
+	/** Builds `Dockerfile` in `directory`; output lines go to `onLine`. Fails with code `no-registry` when the base image cannot be had. */
+	buildImage(tag: string, directory: string, onLine: (line: string) => void, signal?: AbortSignal): Promise<void>;
+	listImages(prefix: string): Promise<{ id: string; tag: string; size: number; created: number }[]>;
+	removeImage(tag: string): Promise<void>;
+	createNetwork(spec: NetworkSpec): Promise<string>;
+	/** All networks of the daemon, or those with all the labels given. */
+	listNetworks(labels?: Labels): Promise<NetworkInfo[]>;
+	removeNetwork(id: string): Promise<void>;
+	createContainer(spec: ContainerSpec): Promise<string>;
+	startContainer(id: string): Promise<void>;
+	inspectContainer(id: string): Promise<ContainerInfo>;
+	/** Containers in any state with all the labels given. */
+	listContainers(labels: Labels): Promise<ContainerInfo[]>;
+	/** Kills and removes, with its anonymous volumes. */
+	removeContainer(id: string): Promise<void>;
+	exec(container: string, request: ExecRequest): Promise<ExecResult>;
+	/** Runs a command on a terminal of its own; returns its exit code. */
+	terminal(container: string, request: TerminalRequest): Promise<number>;
+	/** Copies files into a created or running container; parent folders are made. */
+	copyIn(container: string, files: FileEntry[]): Promise<void>;
+	/** Reads one file out of a container. */
+	copyOut(container: string, path: string): Promise<Buffer>;
+	/** Standard output and error of PID 1. */
+	logs(container: string, tail?: number): Promise<string>;
+	close(): Promise<void>;
+}
