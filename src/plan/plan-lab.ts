@@ -1,0 +1,136 @@
+/** Lab (data) -> Plan (data). Pure: the same lab, instance and wiring give the same plan. */
+import { createHash } from "node:crypto";
+import ipaddr from "ipaddr.js";
+import { LabError } from "../model/error.ts";
+import { addressesOf, type Lab, type Node } from "../model/lab.ts";
+import { MAX_INTERFACE_NAME } from "../model/name.ts";
+import type { Plan, PlannedNetwork, PlannedNode, PlannedPort } from "../model/plan.ts";
+import { renderStep } from "../steps/render-step.ts";
+
+export interface PlanOptions {
+	/** Name of the instance; the lab's own name when there is only one. */
+	instance: string;
+	/** Makes every network use this driver. */
+	wiring?: "docker" | "veth";
+}
+
+/** Capabilities that every node has: addresses, routes and firewalls are its own business, and so are captures. */
+const BASE_CAPABILITIES = ["NET_ADMIN", "NET_RAW"];
+
+/** Container and network names on the daemon. */
+export function objectName(instance: string, name: string): string {
+	return `lab-${instance}-${name}`;
+}
+
+/** Plans a lab that `config` has accepted. */
+export function planLab(lab: Lab, options: PlanOptions): Plan {
+	const networks = Object.entries(lab.networks).map(([name, network], index): PlannedNetwork => {
+		const driver = options.wiring ?? network.driver;
+		if (driver === "docker" && !network.subnet) {
+			throw new LabError(
+				"input",
+				`network ${name} of lab ${lab.name} has no subnet, so it cannot be a Docker network`,
+				{
+					code: "no-subnet",
+					hint: "Leave out --wiring docker: this document puts several subnets on one wire.",
+				},
+			);
+		}
+		return {
+			name,
+			driver,
+			objectName: driver === "docker" ? objectName(options.instance, name) : shortName(`br-${name}`, `br-${index}`),
+			...(network.subnet ? { subnet: network.subnet } : {}),
+			...(driver === "docker" ? { gateway: unusedAddress(lab, name) } : {}),
+			...(network.mtu ? { mtu: network.mtu } : {}),
+		};
+	});
+	const counter = { next: 0 };
+	const nodes = Object.entries(lab.nodes).map(([name, node]) => planNode(lab, name, node, options.instance, counter));
+	return { lab: lab.name, title: lab.title, instance: options.instance, networks, nodes, hosts: hostsFile(lab) };
+}
+
+function planNode(lab: Lab, name: string, node: Node, instance: string, counter: { next: number }): PlannedNode {
+	return {
+		name,
+		role: node.role,
+		container: objectName(instance, name),
+		image: node.image,
+		capabilities: [...new Set([...BASE_CAPABILITIES, ...(node.capabilities ?? [])])],
+		privileged: node.privileged ?? false,
+		...(node.apparmor ? { apparmor: node.apparmor } : {}),
+		programs: node.programs ?? [],
+		ports: Object.entries(node.interfaces).map(([ifname, entry]): PlannedPort => {
+			const mtu = entry.mtu ?? lab.networks[entry.network]?.mtu;
+			return {
+				node: name,
+				interface: ifname,
+				network: entry.network,
+				mac: entry.mac ?? derivedMac(instance, name, ifname),
+				addresses: addressesOf(entry),
+				fabricPort: shortName(`${name}.${ifname}`, `port${counter.next++}`),
+				...(mtu ? { mtu } : {}),
+			};
+		}),
+		steps: (node.steps ?? []).map(renderStep),
+	};
+}
+
+/** The speaking name where the kernel takes it, else the short one. */
+function shortName(speaking: string, short: string): string {
+	return speaking.length <= MAX_INTERFACE_NAME ? speaking : short;
+}
+
+/** A locally administered unicast MAC address, the same on every run so that captures can be compared. */
+export function derivedMac(instance: string, node: string, ifname: string): string {
+	const digest = createHash("sha256").update(`${instance}/${node}/${ifname}`).digest();
+	return ["02", ...[...digest.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, "0"))].join(":");
+}
+
+/** The highest address of a network's subnet that no node uses: Docker insists on a gateway, the document has none. */
+export function unusedAddress(lab: Lab, network: string): string {
+	const subnet = lab.networks[network]?.subnet;
+	if (!subnet) throw new Error(`network ${network} has no subnet`);
+	const used = new Set(
+		Object.values(lab.nodes).flatMap((node) =>
+			Object.values(node.interfaces)
+				.filter((entry) => entry.network === network)
+				.flatMap(addressesOf)
+				.map((address) => address.split("/")[0]),
+		),
+	);
+	const bytes = ipaddr.IPv4.broadcastAddressFromCIDR(subnet).toByteArray();
+	for (let candidate = bytesToNumber(bytes) - 1; ; candidate--) {
+		const address = numberToAddress(candidate);
+		if (!ipaddr.parse(address).match(ipaddr.parseCIDR(subnet))) break;
+		if (!used.has(address)) return address;
+	}
+	throw new LabError("input", `subnet ${subnet} of network ${network} has no free address for Docker's gateway`, {
+		code: "subnet-full",
+		hint: "Give the network a larger subnet, or use `driver: veth`, which needs none.",
+	});
+}
+
+function bytesToNumber(bytes: number[]): number {
+	return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+function numberToAddress(value: number): string {
+	return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join(".");
+}
+
+/** Every node's lab addresses by name, and localhost: Docker writes neither when networking is disabled. */
+function hostsFile(lab: Lab): string[] {
+	const lines = ["127.0.0.1 localhost", "::1 localhost ip6-localhost ip6-loopback"];
+	for (const [name, node] of Object.entries(lab.nodes)) {
+		for (const address of Object.values(node.interfaces).flatMap(addressesOf)) {
+			lines.push(`${address.split("/")[0]} ${name}`);
+		}
+	}
+	return lines;
+}
+
+/** Tells whether two plans describe the same thing; kept as a label, so that a second `up` can see a changed lab file. */
+export function planFingerprint(plan: Plan): string {
+	return createHash("sha256").update(JSON.stringify(plan)).digest("hex").slice(0, 16);
+}

@@ -1,0 +1,74 @@
+/** The commands that make the wires: segments and veth pairs (fabric), or renaming what Docker made (node). */
+import type { Plan, PlannedNode, PlannedPort } from "../model/plan.ts";
+
+/** True for a port whose network is made of veth pairs. */
+export function isVeth(plan: Plan, port: PlannedPort): boolean {
+	return plan.networks.find((network) => network.name === port.network)?.driver === "veth";
+}
+
+/** The veth ports of a plan. */
+export function vethPorts(plan: Plan): PlannedPort[] {
+	return plan.nodes.flatMap((node) => node.ports.filter((port) => isVeth(plan, port)));
+}
+
+/**
+ * What the fabric runs: a bridge per segment in its own network namespace, where no firewall rule of the host ever sees a
+ * frame, and a veth pair per interface whose far end is pushed into the node by its process id. `pids` maps node names to
+ * process ids; for a transcript they may be words such as `$gw`.
+ */
+export function fabricCommands(plan: Plan, pids: Record<string, string>): string[] {
+	const commands: string[] = [];
+	for (const network of plan.networks.filter((entry) => entry.driver === "veth")) {
+		const name = network.objectName;
+		// No multicast snooping: it delays the first frames of a fresh bridge and no lab needs it.
+		commands.push(`ip link add name ${name} type bridge mcast_snooping 0`, `ip link set ${name} up`);
+		if (network.mtu) commands.push(`ip link set ${name} mtu ${network.mtu}`);
+	}
+	for (const port of vethPorts(plan)) commands.push(...wireCommands(plan, port, pids[port.node] ?? "0"));
+	return commands;
+}
+
+function wireCommands(plan: Plan, port: PlannedPort, pid: string): string[] {
+	const bridge = plan.networks.find((network) => network.name === port.network)?.objectName;
+	const mtu = port.mtu ? ` mtu ${port.mtu}` : "";
+	return [
+		`ip link add name ${port.fabricPort}${mtu} type veth peer name ${port.interface} address ${port.mac}${mtu} netns ${pid}`,
+		`ip link set ${port.fabricPort} master ${bridge} up`,
+	];
+}
+
+/** What a node does to its own veth interfaces once their wires are there. */
+export function vethNodeCommands(plan: Plan, node: PlannedNode): string[] {
+	const commands = ["ip link set lo up"];
+	for (const port of node.ports.filter((entry) => isVeth(plan, entry))) {
+		for (const address of port.addresses) commands.push(`ip address add ${address} dev ${port.interface}`);
+		commands.push(`ip link set ${port.interface} up`);
+	}
+	return commands;
+}
+
+/**
+ * Brings what Docker attached to the documented picture: interfaces found by MAC address (Docker's order is not the order
+ * of attachment) and renamed by way of temporary names, so that eth0 and eth1 can change places; Docker's default route
+ * removed; further addresses added.
+ */
+export function dockerNodeCommands(plan: Plan, node: PlannedNode, macs: Record<string, string>): string[] {
+	const ports = node.ports.filter((port) => !isVeth(plan, port));
+	if (ports.length === 0) return [];
+	const commands = ["ip route flush default 2>/dev/null || true"];
+	for (const [index, port] of ports.entries()) {
+		const mac = macs[port.interface] ?? port.mac;
+		commands.push(
+			`for link in /sys/class/net/*; do [ "$(cat $link/address)" = ${mac} ] && ip link set \${link##*/} down && ip link set \${link##*/} name labtmp${index}; done; [ -e /sys/class/net/labtmp${index} ] || { echo "no interface has the MAC address ${mac}" >&2; exit 1; }`,
+		);
+	}
+	for (const [index, port] of ports.entries()) {
+		commands.push(`ip link set labtmp${index} name ${port.interface}`);
+		if (port.mtu) commands.push(`ip link set ${port.interface} mtu ${port.mtu}`);
+		commands.push(`ip link set ${port.interface} up`);
+		for (const address of port.addresses.slice(1)) commands.push(`ip address add ${address} dev ${port.interface}`);
+	}
+	// Taking a link down and up drops the routes Docker made over it; what is left of them must go as well.
+	commands.push("ip route flush default 2>/dev/null || true");
+	return commands;
+}

@@ -1,0 +1,7 @@
+import type { StepBody } from "../model/step.ts";
+import type { Rendered } from "./rendered.ts";
+
+/** Shell commands as they stand. */
+export function renderRun(body: StepBody<"run">): Rendered {
+	return { commands: Array.isArray(body) ? body : [body] };
+}
