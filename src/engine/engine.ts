@@ -4,6 +4,10 @@
  */
 
 export interface EngineInfo {
+	/** The daemon's own identifier; stays over restarts. */
+	id: string;
+	/** Changes with every boot of the daemon's machine (at most more often); absent where the daemon gives no way to tell. */
+	boot?: string;
 	/** Version of the daemon, e.g. 26.1.5. */
 	daemon: string;
 	/** API version in use, e.g. 1.45. */
@@ -114,7 +118,8 @@ export interface FileEntry {
 
 /**
  * All failures are `LabError`: kind `environment` (`no-daemon`, `daemon-refused`, `address-clash`, `disk-full`) or `broken`
- * (`no-such-container`, `name-taken`, `daemon-error`), with the daemon's own words in the message. Removal of what is
+ * (`no-such-container`, `no-such-network`, `no-such-image`, `no-such-file`, `not-running`, `name-taken`, `daemon-error`) or
+ * `interrupted` (`aborted`, when the caller's signal ended the call), with the daemon's own words in the message. Removal of what is
  * already gone succeeds.
  */
 export interface Engine {
