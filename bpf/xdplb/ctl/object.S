@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/* The data plane's object file, so that xdplb is one file to copy. */
+	.section .rodata
+	.balign 8
+	.global xdplb_object
+	.global xdplb_object_end
+xdplb_object:
+	.incbin XDPLB_OBJECT
+xdplb_object_end:
+	.section .note.GNU-stack, "", %progbits

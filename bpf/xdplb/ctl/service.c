@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+/*
+ * The order of map writes is what keeps packets flowing: whatever is referred
+ * to is written before the reference, and unreferenced before it is removed.
+ */
+#include "service.h"
+
+#include "message.h"
+#include "table.h"
+#include "text.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int map_failed(const char *what)
+{
+	return failed(NULL, "cannot %s: %s", what, strerror(errno));
+}
+
+/* Counters of a freed id hold its last owner's counts: cleared when it is given out anew. */
+static int clear_counters(int map, __u32 id, size_t value_size)
+{
+	int cpus = libbpf_num_possible_cpus();
+	void *zeros;
+	int result;
+
+	if (cpus < 0)
+		return failed(NULL, "cannot tell the number of CPUs: %s", strerror(-cpus));
+	zeros = calloc(cpus, value_size);
+	if (!zeros)
+		return map_failed("clear counters");
+	result = bpf_map_update_elem(map, &id, zeros, BPF_ANY);
+	free(zeros);
+	return result ? map_failed("clear counters") : EXIT_OK;
+}
+
+/* VIPs */
+
+static int by_key(const void *a, const void *b)
+{
+	const struct vip_key *x = &((const struct vip *)a)->key, *y = &((const struct vip *)b)->key;
+
+	if (x->address != y->address)
+		return ntohl(x->address) < ntohl(y->address) ? -1 : 1;
+	if (x->port != y->port)
+		return ntohs(x->port) < ntohs(y->port) ? -1 : 1;
+	return x->protocol - y->protocol;
+}
+
+int vip_list(struct state *state, struct vip list[XDPLB_MAX_VIPS])
+{
+	struct vip_key key, *previous = NULL;
+	struct vip_info info;
+	int count = 0;
+
+	while (count < XDPLB_MAX_VIPS && !bpf_map_get_next_key(state->vips, previous, &key)) {
+		if (!bpf_map_lookup_elem(state->vips, &key, &info))
+			list[count++] = (struct vip){ .key = key, .id = info.id };
+		previous = &key;
+	}
+	qsort(list, count, sizeof(*list), by_key);
+	return count;
+}
+
+static int vip_exists(struct state *state, const struct vip_key *key)
+{
+	struct vip_info info;
+
+	return !bpf_map_lookup_elem(state->vips, key, &info);
+}
+
+static int vip_find(struct state *state, const struct vip_key *key, __u32 *id)
+{
+	char text[VIP_TEXT], todo[VIP_TEXT + 64];
+	struct vip_info info;
+
+	if (!bpf_map_lookup_elem(state->vips, key, &info)) {
+		*id = info.id;
+		return EXIT_OK;
+	}
+	snprintf(todo, sizeof(todo), "xdplb vip add %s, or see xdplb show for those there are", vip_text(key, text));
+	return failed(todo, "there is no VIP %s", text);
+}
+
+static int free_vip_id(struct state *state, __u32 *id)
+{
+	struct vip list[XDPLB_MAX_VIPS];
+	char used[XDPLB_MAX_VIPS] = { 1 };      /* XDPLB_NONE is no id */
+	int count = vip_list(state, list);
+
+	for (int i = 0; i < count; i++)
+		used[list[i].id] = 1;
+	for (*id = 1; *id < XDPLB_MAX_VIPS; (*id)++)
+		if (!used[*id])
+			return EXIT_OK;
+	return failed("remove one with xdplb vip del", "all %d VIPs are in use", XDPLB_MAX_VIPS - 1);
+}
+
+/* Kept in step with the VIPs: counts how many share address and protocol. */
+static int count_address(struct state *state, const struct vip_key *vip, int change)
+{
+	struct vip_address_key key = { .address = vip->address, .protocol = vip->protocol };
+	__u32 users = 0;
+
+	bpf_map_lookup_elem(state->vip_addresses, &key, &users);
+	users += change;
+	if (!users)
+		return bpf_map_delete_elem(state->vip_addresses, &key);
+	return bpf_map_update_elem(state->vip_addresses, &key, &users, BPF_ANY);
+}
+
+static int enter_vip(struct state *state, const struct vip_key *key, __u32 id)
+{
+	struct vip_info info = { .id = id };
+
+	if (bpf_map_update_elem(state->vips, key, &info, BPF_NOEXIST))
+		return map_failed("add the VIP");
+	return count_address(state, key, 1) ? map_failed("add the VIP's address") : EXIT_OK;
+}
+
+int vip_add(struct state *state, const struct vip_key *key)
+{
+	char text[VIP_TEXT];
+	__u32 id;
+
+	if (vip_exists(state, key)) {
+		printf("VIP %s is there already: nothing changed\n", vip_text(key, text));
+		return EXIT_OK;
+	}
+	if (free_vip_id(state, &id) || clear_counters(state->vip_counters, id, sizeof(struct vip_stats)))
+		return EXIT_FAILED;
+	if (table_create(state, id) || enter_vip(state, key, id))
+		return EXIT_FAILED;
+	printf("VIP %s added\n", vip_text(key, text));
+	return EXIT_OK;
+}
+
+/* Reals */
+
+int real_read_all(struct state *state, struct real all[XDPLB_MAX_REALS])
+{
+	static __u32 keys[XDPLB_MAX_REALS];
+	__u32 next, count = XDPLB_MAX_REALS;
+
+	if (bpf_map_lookup_batch(state->reals, NULL, &next, keys, all, &count, NULL) && errno != ENOENT)
+		return map_failed("read the reals");
+	return EXIT_OK;
+}
+
+static __u32 find_real(const struct real *all, __u32 vip_id, __be32 address)
+{
+	for (__u32 id = 1; id < XDPLB_MAX_REALS; id++)
+		if (all[id].vip_id == vip_id && all[id].address == address)
+			return id;
+	return XDPLB_NONE;
+}
+
+static __u32 free_real_id(const struct real *all)
+{
+	for (__u32 id = 1; id < XDPLB_MAX_REALS; id++)
+		if (all[id].vip_id == XDPLB_NONE)
+			return id;
+	return XDPLB_NONE;
+}
+
+static int write_real(struct state *state, __u32 id, const struct real *real)
+{
+	return bpf_map_update_elem(state->reals, &id, real, BPF_ANY) ? map_failed("write the real") : EXIT_OK;
+}
+
+static int rebuild(struct state *state, const struct real *all, __u32 vip_id)
+{
+	static struct maglev_real members[XDPLB_MAX_REALS];
+	size_t count = 0;
+
+	for (__u32 id = 1; id < XDPLB_MAX_REALS; id++)
+		if (all[id].vip_id == vip_id)
+			members[count++] = (struct maglev_real){ all[id].address, all[id].weight, id };
+	return table_update(state, vip_id, members, count);
+}
+
+static int add_new(struct state *state, struct real *all, __u32 vip_id, __be32 address, __u32 weight)
+{
+	__u32 id = free_real_id(all);
+
+	if (id == XDPLB_NONE)
+		return failed("remove one with xdplb real del", "all %d reals are in use", XDPLB_MAX_REALS - 1);
+	all[id] = (struct real){
+		.address = address,
+		.vip_id = vip_id,
+		.weight = weight == WEIGHT_UNCHANGED ? DEFAULT_WEIGHT : weight,
+	};
+	if (clear_counters(state->real_counters, id, sizeof(struct real_stats)))
+		return EXIT_FAILED;
+	return write_real(state, id, &all[id]) || rebuild(state, all, vip_id) ? EXIT_FAILED : EXIT_OK;
+}
+
+static int change_weight(struct state *state, struct real *all, __u32 id, __u32 weight)
+{
+	if (weight != WEIGHT_UNCHANGED)
+		all[id].weight = weight;
+	/* Rebuilt even if the weight is as before: so a run that was cut short is made good. */
+	return write_real(state, id, &all[id]) || rebuild(state, all, all[id].vip_id) ? EXIT_FAILED : EXIT_OK;
+}
+
+int real_add(struct state *state, const struct vip_key *key, __be32 address, __u32 weight)
+{
+	static struct real all[XDPLB_MAX_REALS];
+	char vip[VIP_TEXT], text[ADDRESS_TEXT];
+	__u32 vip_id, id;
+
+	if (address == key->address)
+		return failed("name the real's own address; the VIP belongs on its lo",
+			      "real %s is the VIP itself: its packets would come back here", address_text(address, text));
+	if (vip_find(state, key, &vip_id) || real_read_all(state, all))
+		return EXIT_FAILED;
+	id = find_real(all, vip_id, address);
+	if (id ? change_weight(state, all, id, weight) : add_new(state, all, vip_id, address, weight))
+		return EXIT_FAILED;
+	printf("real %s %s VIP %s, weight %u\n", address_text(address, text), id ? "is there already behind" : "added to",
+	       vip_text(key, vip), all[find_real(all, vip_id, address)].weight);
+	return EXIT_OK;
+}
+
+/* The address stays in the freed entry: a packet that read its slot a moment ago still finds the old real. */
+static void release(struct real *real)
+{
+	real->vip_id = XDPLB_NONE;
+	real->weight = 0;
+}
+
+int real_del(struct state *state, const struct vip_key *key, __be32 address)
+{
+	static struct real all[XDPLB_MAX_REALS];
+	char vip[VIP_TEXT], text[ADDRESS_TEXT];
+	__u32 vip_id, id;
+
+	if (vip_find(state, key, &vip_id) || real_read_all(state, all))
+		return EXIT_FAILED;
+	id = find_real(all, vip_id, address);
+	if (!id)
+		return failed("see xdplb show for those there are", "VIP %s has no real %s", vip_text(key, vip),
+			      address_text(address, text));
+	release(&all[id]);
+	if (rebuild(state, all, vip_id) || write_real(state, id, &all[id]))
+		return EXIT_FAILED;
+	printf("real %s removed from VIP %s\n", address_text(address, text), vip_text(key, vip));
+	return EXIT_OK;
+}
+
+static int release_all(struct state *state, __u32 vip_id, int *released)
+{
+	static struct real all[XDPLB_MAX_REALS];
+
+	if (real_read_all(state, all))
+		return EXIT_FAILED;
+	for (__u32 id = 1; id < XDPLB_MAX_REALS; id++) {
+		if (all[id].vip_id != vip_id)
+			continue;
+		release(&all[id]);
+		if (write_real(state, id, &all[id]))
+			return EXIT_FAILED;
+		(*released)++;
+	}
+	return EXIT_OK;
+}
+
+int vip_del(struct state *state, const struct vip_key *key)
+{
+	char text[VIP_TEXT];
+	int released = 0;
+	__u32 id;
+
+	if (vip_find(state, key, &id))
+		return EXIT_FAILED;
+	if (bpf_map_delete_elem(state->vips, key) || count_address(state, key, -1))
+		return map_failed("remove the VIP");
+	if (release_all(state, id, &released) || table_delete(state, id))
+		return EXIT_FAILED;
+	printf("VIP %s removed, with %d real%s\n", vip_text(key, text), released, released == 1 ? "" : "s");
+	return EXIT_OK;
+}
