@@ -3,6 +3,7 @@ import type { LabEvent } from "../model/event.ts";
 import type { SetupMessage } from "../model/progress.ts";
 import type { FailureView, LabView, NodeView, PhaseView, RunState, ScenarioView, TimedPhase } from "./state.ts";
 
+export { formatDuration } from "./duration.ts";
 export type * from "./state.ts";
 
 /** Output lines kept per set-up phase: enough to read why apt or mmdebstrap failed. */
