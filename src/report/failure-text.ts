@@ -5,10 +5,20 @@ import type { FailureView, NodeView, TimedPhase } from "./summarise.ts";
 
 /** An error with its place and the way out. */
 export function failureLines(failure: FailureView, colours: ChalkInstance): string[] {
+	const [first = "", ...rest] = failureText(failure);
+	return [first.replace(/^error/, colours.red.bold("error")), ...rest];
+}
+
+/** The same without colour. */
+export function failureText(failure: FailureView): string[] {
 	const where = failure.where === undefined ? "" : `${formatWhere(failure.where)}: `;
-	const hint =
-		failure.hint === undefined ? [] : failure.hint.split("\n").map((line, i) => `${i ? "      " : "hint: "}${line}`);
-	return [`${colours.red.bold("error")} [${failure.code}] ${where}${failure.message}`, ...hint];
+	const [message = "", ...more] = failure.message.split("\n");
+	const hint = failure.hint === undefined ? [] : failure.hint.split("\n");
+	return [
+		`error [${failure.code}] ${where}${message}`,
+		...more.map((line) => `  ${line}`),
+		...hint.map((line, index) => `${index === 0 ? "hint: " : "      "}${line}`),
+	];
 }
 
 /** The failed step of a node with its commands and all they said; nothing when none failed. */

@@ -3,6 +3,7 @@ import type { ChalkInstance } from "chalk";
 import type { LabEvent } from "../model/event.ts";
 import { formatDuration } from "./duration.ts";
 import { failureLines, setupFailureLines, stepFailureLines } from "./failure-text.ts";
+import { printableEvent } from "./printable.ts";
 import type { Reporter, Write } from "./reporter.ts";
 import { checkWord, runWord } from "./status-word.ts";
 import { INITIAL_STATE, type RunState, reduce } from "./summarise.ts";
@@ -23,7 +24,8 @@ export function plainReporter({ write, colours, verbose = false }: PlainOptions)
 	let state = INITIAL_STATE;
 	let printedAt = 0;
 	return {
-		onEvent(event) {
+		onEvent(raw) {
+			const event = printableEvent(raw);
 			const before = state;
 			state = reduce(state, event);
 			const quiet = !verbose && state.latestAt - printedAt < HEARTBEAT_MS;
@@ -105,9 +107,9 @@ function setupLines({ message }: Extract<LabEvent, { type: "setup" }>, state: Ru
 	return phase ? setupFailureLines(phase) : [];
 }
 
-/** `planned` and `created` pass too quickly to be worth a line each. */
+/** The other states pass too quickly to be worth a line each, and `down` tells about the removed. */
 function nodeLines(event: Extract<LabEvent, { type: "node-state" }>): string[] {
-	if (event.state === "planned" || event.state === "created") return [];
+	if (event.state !== "running" && event.state !== "configured" && event.state !== "failed") return [];
 	return [`${event.lab}: ${event.node} ${event.state}${event.detail === undefined ? "" : `: ${event.detail}`}`];
 }
 

@@ -1,6 +1,7 @@
 /** Folds the event stream into the state of the run: the one reducer behind the screen, the plain lines and every report. */
 import type { LabEvent } from "../model/event.ts";
 import type { SetupMessage } from "../model/progress.ts";
+import { printableEvent } from "./printable.ts";
 import type { FailureView, LabView, NodeView, PhaseView, RunState, ScenarioView, TimedPhase } from "./state.ts";
 
 export { formatDuration } from "./duration.ts";
@@ -20,7 +21,8 @@ export const INITIAL_STATE: RunState = {
 };
 
 /** The state after one more event. Never changes its argument; an event about something unknown makes it known. */
-export function reduce(state: RunState, event: LabEvent): RunState {
+export function reduce(state: RunState, raw: LabEvent): RunState {
+	const event = printableEvent(raw);
 	const at = Date.parse(event.at) || state.latestAt;
 	const next = { ...state, startedAt: state.startedAt || at, latestAt: Math.max(at, state.latestAt) };
 	return { ...next, ...changeOf(next, event, at) };

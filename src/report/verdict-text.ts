@@ -35,7 +35,8 @@ function labHeading(lab: LabView, state: RunState, colours: ChalkInstance): stri
 		return `${runWord(lab.status, colours)}  ${name}  (${formatDuration(lab.durationMs ?? 0)})${reason}`;
 	}
 	if (state.interruptedBy !== undefined) return `${name}  was interrupted`;
-	const broken = lab.nodes.some((node) => node.failedStep) || state.failures.some((failure) => failure.lab === lab.name);
+	const broken =
+		lab.nodes.some((node) => node.failedStep) || state.failures.some((failure) => failure.lab === lab.name);
 	if (broken) return `${runWord("error", colours)}  ${name}  could not be brought up`;
 	const up = lab.nodes.length > 0 && lab.nodes.every((node) => node.state === "configured" || node.state === "running");
 	if (up && lab.scenarios.length === 0) return upHeading(lab, state, name);
@@ -95,6 +96,7 @@ export function engineText(state: RunState): string {
 
 function totalsLine(labs: readonly LabView[]): string {
 	const scenarios = labs.flatMap((lab) => lab.scenarios);
+	if (scenarios.length === 0) return "Total:   no scenario ran";
 	const checks = scenarios.flatMap((scenario) => scenario.phases.flatMap((phase) => phase.checks));
 	const words = { pass: "passed", fail: "failed", error: "in error", inconsistent: "inconsistent" };
 	const checkCounts = counts(checks.map((check) => words[check.status]));
@@ -116,9 +118,11 @@ function counts(words: readonly string[]): string {
 function whereToLook(state: RunState, labs: readonly LabView[]): string[] {
 	const bad = labs.find((lab) => lab.status !== undefined && lab.status !== "passed" && lab.status !== "skipped");
 	if (!bad || state.results === undefined) return [];
+	const summary = `  ${state.results}/summary.md  every check with what was expected and what was seen`;
+	if (bad.scenarios.length === 0) return ["Look at:", summary];
 	return [
 		"Look at:",
-		`  ${state.results}/summary.md  every check with what was expected and what was seen`,
+		summary,
 		`  ${state.results}/observations, captures  the raw evidence; captures open with tcpdump -r or Wireshark`,
 		`  lab test ${bad.name} --keep  leaves the lab up, so that lab shell NODE shows it as the check saw it`,
 	];
