@@ -1,0 +1,227 @@
+/** One phase: make its changes, watch, send its traffic, and collect what was seen. Judges nothing. */
+import { LabError } from "../model/error.ts";
+import type {
+	AcceptRecord,
+	CaptureRecord,
+	CounterRecord,
+	PhaseObservation,
+	RequestRecord,
+} from "../model/observation.ts";
+import type { Phase, Traffic } from "../model/scenario.ts";
+import type { RunContext } from "./context.ts";
+import { containerOf, type LiveLab } from "./live-lab.ts";
+import { type NodeProbe, probesFor } from "./node-probe.ts";
+import { beginScript, finishScript, logScript, parseSections } from "./probe-script.ts";
+import { parseBackendLog, parseCaptureLog, parseCounters, parseDigests } from "./read-evidence.ts";
+import { parseRequestLine, trafficDeadline, trafficScript } from "./traffic-script.ts";
+
+export interface PhasePlace {
+	lab: string;
+	scenario: string;
+	/** Unique in the run; requests carry it. */
+	tokenPrefix: string;
+	/** Stores a capture and returns the name it is recorded under. */
+	saveCapture: (name: string, bytes: Buffer) => string;
+}
+
+/** A capture with its bytes, for the judge. */
+export interface TakenCapture {
+	record: CaptureRecord;
+	bytes: Buffer;
+}
+
+export interface Observed {
+	observation: PhaseObservation;
+	captures: TakenCapture[];
+}
+
+/** Milliseconds to wait for a backend to log a request that its client saw answered. */
+const LOG_DEADLINE = 3000;
+
+/** Runs the probes and the traffic of a phase whose changes are made. */
+export async function observePhase(
+	context: RunContext,
+	live: LiveLab,
+	phase: Phase,
+	place: PhasePlace,
+): Promise<Observed> {
+	const probes = probesFor(live.lab, phase);
+	const observation: PhaseObservation = {
+		lab: place.lab,
+		scenario: place.scenario,
+		phase: phase.name,
+		requests: [],
+		accepts: [],
+		captures: [],
+		counters: [],
+		states: [],
+		ports: live.ports,
+		backends: Object.keys(live.lab.nodes).filter((name) => isBackend(live, name)),
+		faults: [],
+	};
+	const begun = await Promise.all(probes.map((probe) => begin(context, live, probe, observation)));
+	if (phase.traffic) observation.requests = await send(context, live, phase, phase.traffic, place);
+	const captures = await Promise.all(
+		probes.map((probe, index) => finish(context, live, probe, begun[index] ?? [], observation, place)),
+	);
+	await awaitLogs(context, live, probes, begun, observation);
+	return { observation, captures: captures.flat() };
+}
+
+function isBackend(live: LiveLab, name: string): boolean {
+	return (live.lab.nodes[name]?.steps ?? []).some((step) => step.service?.records !== undefined);
+}
+
+async function execSections(
+	context: RunContext,
+	live: LiveLab,
+	node: string,
+	script: string,
+): Promise<Map<string, string>> {
+	const result = await context.engine.exec(containerOf(live, node), {
+		command: ["sh", "-c", script],
+		signal: context.signal,
+	});
+	return parseSections(`\n${result.stdout.toString("utf8")}`);
+}
+
+/** Starts a probe; returns where each log ends now. */
+async function begin(context: RunContext, live: LiveLab, probe: NodeProbe, into: PhaseObservation): Promise<number[]> {
+	const needed = probe.interfaces.length + probe.logs.length + probe.counters.length;
+	if (needed === 0) return [];
+	const sections = await execSections(context, live, probe.node, beginScript(probe));
+	readCounters(probe, "before", sections, into);
+	for (const name of probe.interfaces) {
+		const fault = sections.get(`fault ${name}`);
+		if (fault !== undefined) into.faults.push(`capture at ${probe.node} ${name} did not start: ${fault.trim()}`);
+	}
+	return probe.logs.map((_, index) => Number(sections.get(`log ${index}`)?.trim() ?? 0));
+}
+
+function readCounters(
+	probe: NodeProbe,
+	when: "before" | "after",
+	sections: Map<string, string>,
+	into: PhaseObservation,
+): void {
+	for (const [index, source] of probe.counters.entries()) {
+		try {
+			into.counters.push(
+				parseCounters(probe.node, source, when, sections.get(`counter ${index}`) ?? "") satisfies CounterRecord,
+			);
+		} catch (error) {
+			into.faults.push(error instanceof Error ? error.message : String(error));
+		}
+	}
+}
+
+/** Sends the requests and reports progress as their lines come in. */
+async function send(
+	context: RunContext,
+	live: LiveLab,
+	phase: Phase,
+	traffic: Traffic,
+	place: PhasePlace,
+): Promise<RequestRecord[]> {
+	const records: RequestRecord[] = [];
+	let rest = "";
+	const progress = { type: "traffic", lab: place.lab, scenario: place.scenario, phase: phase.name } as const;
+	const deadline = AbortSignal.timeout(trafficDeadline(traffic) * 1000);
+	const result = await context.engine.exec(containerOf(live, traffic.from), {
+		command: ["sh", "-c", trafficScript(traffic, place.tokenPrefix)],
+		signal: AbortSignal.any([context.signal, deadline]),
+		onStdout: (chunk) => {
+			const lines = (rest + chunk.toString("utf8")).split("\n");
+			rest = lines.pop() ?? "";
+			for (const line of lines) {
+				const record = parseRequestLine(line, traffic);
+				if (record) records.push(record);
+			}
+			const answered = records.filter((record) => record.answered).length;
+			context.emit({ ...progress, sent: records.length, answered, total: traffic.count });
+		},
+	});
+	if (records.length !== traffic.count) {
+		const words = result.stderr.toString("utf8").trim();
+		throw new LabError(
+			"broken",
+			`only ${records.length} of ${traffic.count} requests were reported by ${traffic.from}${words ? `: ${words}` : ""}`,
+			{ code: "traffic-incomplete" },
+		);
+	}
+	return records.sort((a, b) => a.index - b.index);
+}
+
+async function finish(
+	context: RunContext,
+	live: LiveLab,
+	probe: NodeProbe,
+	offsets: number[],
+	into: PhaseObservation,
+	place: PhasePlace,
+): Promise<TakenCapture[]> {
+	const sections = await execSections(context, live, probe.node, finishScript(probe, offsets));
+	readCounters(probe, "after", sections, into);
+	into.accepts.push(...readAccepts(probe, sections));
+	for (const [index, command] of probe.states.entries()) {
+		const output = (sections.get(`state ${index}`) ?? "").trim();
+		into.states.push({ node: probe.node, command, output, exitCode: Number(sections.get(`exit ${index}`) ?? -1) });
+	}
+	return probe.interfaces.flatMap((name) => readCapture(probe.node, name, sections, into, place));
+}
+
+function readAccepts(probe: NodeProbe, sections: Map<string, string>): AcceptRecord[] {
+	const digests = parseDigests(sections.get("uploads") ?? "");
+	return probe.logs.flatMap((log, index) => parseBackendLog(log, sections.get(`log ${index}`) ?? "", digests));
+}
+
+function readCapture(
+	node: string,
+	name: string,
+	sections: Map<string, string>,
+	into: PhaseObservation,
+	place: PhasePlace,
+): TakenCapture[] {
+	const bytes = Buffer.from(sections.get(`capture ${name}`) ?? "", "base64");
+	const summary = parseCaptureLog(sections.get(`capture-log ${name}`) ?? "");
+	if (bytes.length === 0 || !summary) {
+		into.faults.push(
+			`capture at ${node} ${name} was lost: ${(sections.get(`capture-log ${name}`) ?? "no output").trim()}`,
+		);
+		return [];
+	}
+	const file = place.saveCapture(`${node}-${name}`, bytes);
+	const record: CaptureRecord = { node, interface: name, file, frames: summary.captured, dropped: summary.dropped };
+	into.captures.push(record);
+	return [{ record, bytes }];
+}
+
+/**
+ * A backend may write its log a moment after the client has its answer. Reads the logs again until every answered request
+ * is in one, or the deadline is over: then the missing token is evidence, and the judge's business.
+ */
+async function awaitLogs(
+	context: RunContext,
+	live: LiveLab,
+	probes: NodeProbe[],
+	offsets: number[][],
+	into: PhaseObservation,
+): Promise<void> {
+	const limit = performance.now() + LOG_DEADLINE;
+	const missing = () => {
+		const logged = new Set(into.accepts.flatMap((accept) => accept.tokens));
+		return into.requests.some((request) => request.answered && !logged.has(request.token));
+	};
+	const withLogs = probes
+		.map((probe, index) => ({ probe, at: offsets[index] ?? [] }))
+		.filter(({ probe }) => probe.logs.length > 0);
+	if (withLogs.length === 0) return;
+	while (missing() && performance.now() < limit && !context.signal.aborted) {
+		const read = await Promise.all(
+			withLogs.map(async ({ probe, at }) =>
+				readAccepts(probe, await execSections(context, live, probe.node, logScript(probe, at))),
+			),
+		);
+		into.accepts = read.flat();
+	}
+}

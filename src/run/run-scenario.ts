@@ -1,0 +1,121 @@
+/** A scenario from its first change to its last undo: observe each phase, then judge it. */
+import { decodeCapture } from "../judge/decode-capture.ts";
+import { judgePhase } from "../judge/judge-phase.ts";
+import { LabError } from "../model/error.ts";
+import type { Change, Phase, Scenario } from "../model/scenario.ts";
+import { changesOf } from "../model/scenario.ts";
+import { type CheckResult, type ScenarioResult, statusOfChecks } from "../model/verdict.ts";
+import { type RunContext, throwIfAborted } from "./context.ts";
+import { containerOf, type LiveLab } from "./live-lab.ts";
+import { type Observed, observePhase } from "./observe-phase.ts";
+import type { ResultsFolder } from "./results-folder.ts";
+
+/** Runs one scenario on a lab that is up. Changes are undone whatever happens. */
+export async function runScenario(
+	context: RunContext,
+	live: LiveLab,
+	scenario: Scenario,
+	results: ResultsFolder,
+): Promise<ScenarioResult> {
+	const started = performance.now();
+	const place = { lab: live.lab.name, scenario: scenario.name };
+	context.emit({ type: "scenario-begin", ...place, intent: scenario.intent });
+	const checks: CheckResult[] = [];
+	const undo: Change[] = [];
+	let reason: string | undefined;
+	try {
+		for (const [index, phase] of scenario.phases.entries()) {
+			throwIfAborted(context.signal);
+			checks.push(...(await runPhase(context, live, scenario, phase, index, undo, results)));
+		}
+	} catch (error) {
+		throwIfAborted(context.signal);
+		reason = error instanceof Error ? error.message : String(error);
+	}
+	const problem = await undoAll(context, live, undo);
+	reason ??= problem;
+	const status = reason !== undefined ? "error" : statusOfChecks(checks);
+	const result: ScenarioResult = { name: scenario.name, status, durationMs: performance.now() - started, checks };
+	if (reason !== undefined) result.reason = reason;
+	context.emit({
+		type: "scenario-end",
+		...place,
+		status,
+		durationMs: result.durationMs,
+		...(reason ? { reason } : {}),
+	});
+	return result;
+}
+
+async function runPhase(
+	context: RunContext,
+	live: LiveLab,
+	scenario: Scenario,
+	phase: Phase,
+	index: number,
+	undo: Change[],
+	results: ResultsFolder,
+): Promise<CheckResult[]> {
+	const place = { lab: live.lab.name, scenario: scenario.name, phase: phase.name };
+	context.emit({ type: "scenario-phase", ...place, requests: phase.traffic?.count ?? 0 });
+	for (const change of changesOf(phase)) {
+		// Registered first: a change that fails half way has to be taken back as well.
+		undo.unshift(change);
+		await runCommands(context, live, change.on, change.run, `change in phase "${phase.name}"`);
+	}
+	const observed = await observePhase(context, live, phase, {
+		...place,
+		tokenPrefix: results.nextTokenPrefix(),
+		saveCapture: (name, bytes) => results.saveCapture({ ...place, index }, name, bytes),
+	});
+	results.saveObservation({ ...place, index }, observed.observation, phase);
+	emitShares(context, place, observed);
+	const frames = observed.captures.flatMap(({ record, bytes }) => decodeCapture(bytes, record).frames);
+	const checks = judgePhase(phase, observed.observation, frames);
+	for (const result of checks) context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result });
+	return checks;
+}
+
+function emitShares(
+	context: RunContext,
+	place: { lab: string; scenario: string; phase: string },
+	observed: Observed,
+): void {
+	const { requests, accepts, backends } = observed.observation;
+	if (requests.length === 0 || backends.length === 0) return;
+	const answered = new Set(requests.filter((request) => request.answered).map((request) => request.token));
+	const shares = Object.fromEntries(backends.map((name) => [name, 0]));
+	for (const accept of accepts) {
+		if (accept.tokens.some((token) => answered.has(token))) shares[accept.node] = (shares[accept.node] ?? 0) + 1;
+	}
+	context.emit({ type: "shares", ...place, shares });
+}
+
+async function runCommands(
+	context: RunContext,
+	live: LiveLab,
+	node: string,
+	commands: string | string[],
+	what: string,
+): Promise<void> {
+	const script = Array.isArray(commands) ? commands.join("\n") : commands;
+	const result = await context.engine.exec(containerOf(live, node), { command: ["sh", "-e", "-c", script] });
+	if (result.exitCode === 0) return;
+	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
+	throw new LabError("broken", `${what}: on ${node}, \`${script}\` ended with ${result.exitCode}: ${words}`, {
+		code: "change-failed",
+	});
+}
+
+/** Takes all changes back, last first, and goes on when one fails. Returns the first problem. */
+async function undoAll(context: RunContext, live: LiveLab, undo: Change[]): Promise<string | undefined> {
+	let problem: string | undefined;
+	for (const change of undo) {
+		try {
+			await runCommands(context, live, change.on, change.undo, "undoing a change");
+		} catch (error) {
+			problem ??= error instanceof Error ? error.message : String(error);
+		}
+	}
+	return problem;
+}

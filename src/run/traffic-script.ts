@@ -1,0 +1,115 @@
+/**
+ * The requests of a phase as one shell script for one exec in the client node, and its output read back. One connection and
+ * one token per request. Pure.
+ */
+import type { RequestRecord } from "../model/observation.ts";
+import type { Traffic } from "../model/scenario.ts";
+import { quote } from "../steps/quote.ts";
+
+/** Folder in the client node for what uploads read. */
+const SCRATCH = "/run/lab-traffic";
+
+/** Token of request `index`; `prefix` is unique for the phase of the run. */
+export function tokenOf(prefix: string, index: number): string {
+	return `${prefix}-${String(index).padStart(4, "0")}`;
+}
+
+/** Seconds after which the whole script must have ended: every request at its limit, one after another, and a margin. */
+export function trafficDeadline(traffic: Traffic): number {
+	const perRequest = traffic.timeout + traffic.lines * (traffic.pause + 0.2) + 2;
+	return Math.ceil((traffic.count / traffic.parallel) * perRequest) + 30;
+}
+
+/** Prints the lines of one request: text, token and a number, so that every line is told apart in a log. */
+function linesCommand(traffic: Traffic): string {
+	const text = traffic.send ? `${traffic.send} ` : "";
+	if (traffic.lines === 1) return `printf '%s\\n' ${quote(text)}"$token"`;
+	return [
+		`n=1; while [ $n -le ${traffic.lines} ]; do`,
+		`printf '%s line %d\\n' ${quote(text)}"$token" $n; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause}`,
+		"done",
+	].join(" ");
+}
+
+function ncRequest(traffic: Traffic, target: string): string {
+	const [address, port] = target.split(":");
+	// -N: end the connection when the text is sent. -n: no name look-up. The listener replies nothing, so -v tells the outcome.
+	return [
+		`out=$( { ${linesCommand(traffic)}; } | nc -n -v -N -w ${traffic.timeout} ${address} ${port} 2>&1 )`,
+		"rc=$?",
+		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tr '\\t\\n' '  ')"`,
+	].join("\n");
+}
+
+function curlRequest(traffic: Traffic, url: string): string {
+	const base = url.replace(/\/$/, "");
+	const seconds = traffic.timeout + Math.ceil(traffic.lines * (traffic.pause + 0.1));
+	const common = `curl -sS --http1.1 --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
+	const lines: string[] = ["digest="];
+	if (traffic.upload !== undefined) {
+		lines.push(
+			`mkdir -p ${SCRATCH}; head -c ${traffic.upload} /dev/urandom >${SCRATCH}/$token`,
+			`digest=$(sha256sum <${SCRATCH}/$token | cut -d' ' -f1)`,
+			`out=$(${common} -T ${SCRATCH}/$token ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
+			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token ${SCRATCH}/$token.err`,
+		);
+	} else if (traffic.lines > 1) {
+		lines.push(
+			`mkdir -p ${SCRATCH}`,
+			`out=$( { ${linesCommand(traffic)}; } | ${common} -H 'Expect:' -T - ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
+			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token.err`,
+		);
+	} else {
+		lines.push(
+			`mkdir -p ${SCRATCH}`,
+			`out=$(${common} ${quote(url)} 2>${SCRATCH}/$token.err)`,
+			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token.err`,
+		);
+	}
+	lines.push(`printf 'R\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$index" "$token" $rc "$out" "$digest" "$error"`);
+	return lines.join("\n");
+}
+
+function pingRequest(traffic: Traffic, address: string): string {
+	return [
+		`out=$(ping -n -c 1 -W ${traffic.timeout} ${address} 2>&1); rc=$?`,
+		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tail -n 1 | tr '\\t\\n' '  ')"`,
+	].join("\n");
+}
+
+function request(traffic: Traffic): string {
+	if (traffic.nc !== undefined) return ncRequest(traffic, traffic.nc);
+	if (traffic.curl !== undefined) return curlRequest(traffic, traffic.curl);
+	return pingRequest(traffic, traffic.ping ?? "");
+}
+
+/** The script. Requests go out one after another, or `parallel` at a time through xargs. */
+export function trafficScript(traffic: Traffic, prefix: string): string {
+	const body = `token=$(printf '%s-%04d' ${quote(prefix)} "$index")\n${request(traffic)}`;
+	if (traffic.parallel === 1) {
+		return `index=0; while [ $index -lt ${traffic.count} ]; do\n${body}\nindex=$((index+1)); done`;
+	}
+	return `seq 0 ${traffic.count - 1} | xargs -P ${traffic.parallel} -I '{}' sh -c ${quote(`index={}\n${body}`)}`;
+}
+
+/** Reads one line of the script's output; undefined for anything that is not a request's record. */
+export function parseRequestLine(line: string, traffic: Traffic): RequestRecord | undefined {
+	const fields = line.split("\t");
+	if (fields[0] !== "R" || fields.length < 9) return undefined;
+	const [, index, token = "", code, status, address, port, backend, digest, message] = fields;
+	const exitCode = Number(code);
+	const http = Number(status);
+	const answered = exitCode === 0 && (traffic.curl === undefined || (http >= 200 && http < 300));
+	return {
+		index: Number(index),
+		token,
+		answered,
+		exitCode,
+		...(http ? { status: http } : {}),
+		...(address ? { localAddress: address } : {}),
+		...(Number(port) > 0 ? { localPort: Number(port) } : {}),
+		...(backend ? { answeredBy: backend } : {}),
+		...(digest ? { digest } : {}),
+		...(message?.trim() ? { message: message.trim() } : {}),
+	};
+}

@@ -1,0 +1,47 @@
+/** `lab up`: bring an instance to its planned state, whatever is there now. */
+import type { Plan } from "../model/plan.ts";
+import { planFingerprint } from "../plan/plan-lab.ts";
+import { applyPlan } from "./apply-plan.ts";
+import type { RunContext } from "./context.ts";
+import { findInstances, isComplete, removeInstance } from "./instances.ts";
+
+export interface UpOptions {
+	/** Leaves what was made in place when a step fails, so that somebody can look around. */
+	keep: boolean;
+	/** Rebuilds even an instance that is up as planned. */
+	reconfigure?: boolean;
+}
+
+/**
+ * Safe to call twice: an instance that is up as planned is left alone, and one that is half made, or was made from another
+ * version of the lab file, is taken down first. On failure and on an abort everything made is removed again.
+ */
+export async function up(context: RunContext, plan: Plan, options: UpOptions): Promise<"created" | "already-up"> {
+	const existing = (await findInstances(context.engine)).find((entry) => entry.instance === plan.instance);
+	if (existing) {
+		const names = plan.nodes.map((node) => node.name);
+		const same = existing.plan === planFingerprint(plan) && !options.reconfigure;
+		if (same && (await isComplete(context.engine, existing, names))) return "already-up";
+		const why = same ? "was left half made" : "was made from another version of the lab";
+		context.emit({ type: "notice", level: "warning", text: `instance ${plan.instance} ${why}; it is rebuilt` });
+		await removeInstance(context.engine, plan.instance);
+	}
+	try {
+		await applyPlan(context, plan);
+	} catch (error) {
+		if (!options.keep) await cleanUp(context, plan);
+		throw error;
+	}
+	return "created";
+}
+
+async function cleanUp(context: RunContext, plan: Plan): Promise<void> {
+	const problems = await removeInstance(context.engine, plan.instance).catch((error: unknown) => [String(error)]);
+	for (const problem of problems) {
+		context.emit({
+			type: "notice",
+			level: "warning",
+			text: `could not remove ${problem}; try: lab down ${plan.instance}`,
+		});
+	}
+}
