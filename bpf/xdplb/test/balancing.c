@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+/* Which flow goes where, and what is counted of it. */
+#include "bench.h"
+#include "harness.h"
+
+#include <bpf/bpf.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VIP "192.168.10.1:80/tcp"
+#define FLOWS 10000
+#define FIRST "10.111.222.11"
+#define SECOND "10.111.222.12"
+#define THIRD "10.111.222.13"
+#define REAL(n) (0x0a6fde00u + (n))
+
+/* One client with many ports, or many clients with one port: both must spread. */
+enum variety { PORTS, CLIENTS };
+
+static struct frame flow(enum variety variety, int i)
+{
+	char client[20] = "10.111.220.11";
+
+	if (variety == CLIENTS)
+		snprintf(client, sizeof(client), "10.%d.%d.%d", 50 + i / 62500, i / 250 % 250, i % 250 + 1);
+	return tcp(client, variety == PORTS ? 1024 + i : 40000, "192.168.10.1", 80, ACK, 0);
+}
+
+static __u32 *where(enum variety variety)
+{
+	__u32 *reals = calloc(FLOWS, sizeof(*reals));
+
+	for (int i = 0; i < FLOWS; i++) {
+		struct frame frame = flow(variety, i);
+
+		reals[i] = real_of(&frame);
+	}
+	return reals;
+}
+
+static int count(const __u32 *reals, __u32 real)
+{
+	int found = 0;
+
+	for (int i = 0; i < FLOWS; i++)
+		found += reals[i] == real;
+	return found;
+}
+
+/* Five standard deviations of independent choices: chance misses one time in a million. */
+static int within_chance(int found, double share)
+{
+	double deviation = found - FLOWS * share;
+
+	return deviation * deviation <= 25 * FLOWS * share * (1 - share);
+}
+
+static int start(void)
+{
+	return bench_new() && !bench_vip(VIP) && !bench_real(VIP, FIRST, 1) && !bench_real(VIP, SECOND, 1);
+}
+
+static void test_spread(enum variety variety, const char *name)
+{
+	__u32 *reals = where(variety);
+	int first = count(reals, REAL(11)), second = count(reals, REAL(12));
+
+	check(first + second == FLOWS && within_chance(first, 0.5), name, "%d and %d of %d", first, second, FLOWS);
+	free(reals);
+}
+
+/* All that may differ between two packets of a flow. */
+static struct frame vary(struct frame frame, int i)
+{
+	frame.bytes[AT_TOS] = i * 3;
+	put16(&frame, AT_IP + 4, i * 77);
+	frame.bytes[AT_TTL] = 1 + i % 255;
+	frame.bytes[AT_L4 + 13] = i % 2 ? SYN : FIN | ACK;
+	frame.bytes[AT_L4 + 7] = i;
+	frame.bytes[2] = i;
+	return frame;
+}
+
+static void test_stability(void)
+{
+	int moved = 0;
+
+	for (int i = 0; i < 500; i++) {
+		struct frame frame = flow(PORTS, i);
+		__u32 real = real_of(&frame);
+
+		for (int j = 0; j < 5; j++) {
+			struct frame other = vary(frame, i + j * 50);
+
+			moved += real_of(&other) != real;
+		}
+	}
+	check(!moved, "balancing: all packets of a flow go to one real", "%d of 2500 did not", moved);
+}
+
+static void test_weight(void)
+{
+	__u32 *reals;
+	int second;
+
+	bench_real(VIP, SECOND, 3);
+	reals = where(PORTS);
+	second = count(reals, REAL(12));
+	check(within_chance(second, 0.75), "balancing: weight 3 against 1 gets three quarters", "%d of %d", second, FLOWS);
+	free(reals);
+	bench_real(VIP, SECOND, 0);
+	reals = where(PORTS);
+	check(count(reals, REAL(11)) == FLOWS, "balancing: weight 0 gets nothing", "%d of %d", count(reals, REAL(12)), FLOWS);
+	free(reals);
+	bench_real(VIP, FIRST, 0);
+	reals = where(PORTS);
+	check(count(reals, 0) == FLOWS, "balancing: all weights 0, nothing is sent", "%d dropped", count(reals, 0));
+	free(reals);
+}
+
+static int moved_between(const __u32 *before, const __u32 *after, __u32 except)
+{
+	int moved = 0;
+
+	for (int i = 0; i < FLOWS; i++)
+		moved += before[i] != after[i] && before[i] != except && after[i] != except;
+	return moved;
+}
+
+static void test_change(void)
+{
+	__u32 *two = where(PORTS), *three, *again;
+
+	bench_real(VIP, THIRD, 1);
+	three = where(PORTS);
+	check(within_chance(count(three, REAL(13)), 1 / 3.0), "balancing: a new real gets its third", "%d of %d",
+	      count(three, REAL(13)), FLOWS);
+	check(moved_between(two, three, REAL(13)) <= FLOWS / 50, "balancing: to make room, flows move only to the new real",
+	      "%d others moved", moved_between(two, three, REAL(13)));
+	bench_real_del(VIP, THIRD);
+	again = where(PORTS);
+	check(!memcmp(two, again, FLOWS * sizeof(*two)), "balancing: after it left, all flows are where they were", "they are not");
+	check(!count(again, REAL(13)), "balancing: a removed real gets nothing", "%d", count(again, REAL(13)));
+	free(two);
+	free(three);
+	free(again);
+}
+
+static void test_order(void)
+{
+	__u32 *before = where(PORTS), *after;
+
+	bench_new();
+	bench_vip(VIP);
+	bench_real(VIP, SECOND, 1);
+	bench_real(VIP, FIRST, 1);
+	after = where(PORTS);
+	check(!memcmp(before, after, FLOWS * sizeof(*before)), "balancing: reals added in another order, same places", "they differ");
+	free(before);
+	free(after);
+}
+
+/* Counters */
+
+static void send_one(int cpu, int flags, int payload)
+{
+	struct frame frame = tcp("10.111.220.11", 31337, "192.168.10.1", 80, flags, payload);
+	cpu_set_t only;
+
+	CPU_ZERO(&only);
+	CPU_SET(cpu, &only);
+	sched_setaffinity(0, sizeof(only), &only);
+	run(&frame);
+}
+
+static void test_counters(void)
+{
+	struct real_stats real;
+	struct vip_stats vip;
+	cpu_set_t all;
+
+	bench_new();
+	bench_vip(VIP);
+	bench_real(VIP, FIRST, 1);
+	sched_getaffinity(0, sizeof(all), &all);
+	send_one(0, SYN, 0);
+	send_one(CPU_COUNT(&all) > 1, SYN | ECE | CWR, 0);
+	send_one(0, SYN | ACK, 0);
+	send_one(CPU_COUNT(&all) > 1, ACK, 100);
+	send_one(0, FIN | ACK, 0);
+	send_one(0, RST, 0);
+	sched_setaffinity(0, sizeof(all), &all);
+	real = read_real(VIP, FIRST);
+	vip = read_vip(VIP);
+	check(real.packets == 6, "counters: packets of a real, over two CPUs", "%llu, not 6", real.packets);
+	check(real.bytes == 6 * 40 + 100, "counters: bytes are whole inner IP packets", "%llu, not 340", real.bytes);
+	check(real.connections == 2, "counters: connections are SYNs without ACK", "%llu, not 2", real.connections);
+	check(vip.packets == 6 && vip.bytes == 340, "counters: a VIP's are its reals' sum", "%llu, %llu", vip.packets, vip.bytes);
+}
+
+static void test_udp_counters(void)
+{
+	struct frame frame = udp("10.111.220.11", 5353, "192.168.10.1", 53, 7);
+	struct real_stats real;
+
+	/* Where TCP has its flags, so that a careless reader counts a SYN. */
+	memset(frame.bytes + AT_L4 + 8, SYN, 7);
+	bench_vip("192.168.10.1:53/udp");
+	bench_real("192.168.10.1:53/udp", FIRST, 1);
+	memset(frame.bytes + frame.length, 0xee, 60 - frame.length);
+	frame.length = 60;
+	run(&frame);
+	run(&frame);
+	real = read_real("192.168.10.1:53/udp", FIRST);
+	check(real.packets == 2 && real.bytes == 70, "counters: UDP bytes without Ethernet padding", "%llu, %llu", real.packets,
+	      real.bytes);
+	check(real.connections == 0, "counters: UDP has no connections", "%llu", real.connections);
+	check(read_real(VIP, FIRST).packets == 6, "counters: one address behind two VIPs is counted apart", "%llu",
+	      read_real(VIP, FIRST).packets);
+}
+
+void test_balancing(void)
+{
+	hear();
+	if (!check(start(), "balancing: set-up", "%s", heard()))
+		return;
+	test_stability();
+	test_spread(PORTS, "balancing: two reals share one client's ports");
+	test_spread(CLIENTS, "balancing: two reals share many clients");
+	test_change();
+	test_order();
+	test_weight();
+	test_counters();
+	test_udp_counters();
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+#include "bench.h"
+
+#include "../ctl/message.h"
+#include "../ctl/service.h"
+#include "../ctl/text.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#define LOOPBACK 1      /* ifindex the kernel gives to frames of a test run */
+/*
+ * Laid in front of each frame as XDP metadata. When the program moves the head
+ * outwards, the kernel moves metadata along but leaves the old bytes, so that
+ * the outer header is written over these and a field left unwritten shows.
+ */
+#define POISON 0xa5
+#define POISON_BYTES 32
+
+static struct state state;
+static char pin[64];
+
+/* Gone with this process: a mount and a network namespace nobody else sees. */
+static int isolate(void)
+{
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET) || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return -1;
+	if (mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
+		return -1;
+	strcpy(pin, DEFAULT_PIN);
+	return 0;
+}
+
+static void forget_old(void)
+{
+	static const char *const names[] = { "devices", "vips", "vip_addresses", "tables", "reals", "vip_counters",
+					     "real_counters", "outcomes", "program-layout1" };
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", pin, names[i]);
+		unlink(path);
+	}
+	state_close(&state);
+}
+
+struct state *bench_new(void)
+{
+	struct device_config config = { .next_hop_mac = { 0x02, 0x42, 0x0a, 0x6f, 0xdd, 0x0c } };
+	int ifindex = LOOPBACK;
+
+	if (pin[0])
+		forget_old();
+	else if (isolate())
+		return NULL;
+	inet_pton(AF_INET, "10.111.221.11", &config.source);
+	if (state_open_or_create(&state, pin) || bpf_map_update_elem(state.devices, &ifindex, &config, BPF_ANY))
+		return NULL;
+	return &state;
+}
+
+const char *bench_pin(void)
+{
+	return pin;
+}
+
+static __be32 address(const char *text)
+{
+	__be32 parsed = 0;
+
+	inet_pton(AF_INET, text, &parsed);
+	return parsed;
+}
+
+struct vip_key bench_key(const char *vip)
+{
+	struct vip_key key;
+
+	if (parse_vip(vip, &key))
+		abort();
+	return key;
+}
+
+int bench_vip(const char *vip)
+{
+	struct vip_key key = bench_key(vip);
+
+	return vip_add(&state, &key);
+}
+
+int bench_vip_del(const char *vip)
+{
+	struct vip_key key = bench_key(vip);
+
+	return vip_del(&state, &key);
+}
+
+int bench_real(const char *vip, const char *real, int weight)
+{
+	struct vip_key key = bench_key(vip);
+
+	return real_add(&state, &key, address(real), weight < 0 ? WEIGHT_UNCHANGED : (__u32)weight);
+}
+
+int bench_real_del(const char *vip, const char *real)
+{
+	struct vip_key key = bench_key(vip);
+
+	return real_del(&state, &key, address(real));
+}
+
+/* Frames */
+
+void put16(struct frame *frame, int at, unsigned int value)
+{
+	frame->bytes[at] = value >> 8;
+	frame->bytes[at + 1] = value;
+}
+
+int get16(const struct frame *frame, int at)
+{
+	return frame->bytes[at] << 8 | frame->bytes[at + 1];
+}
+
+/* Every field differs from what the outer header must hold, so that copying the wrong one shows. */
+static struct frame ipv4(const char *client, const char *vip, int protocol, int l4_bytes)
+{
+	static const __u8 ethernet[] = { 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0b, 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0c, 8, 0 };
+	static const __u8 start[] = { 0x45, 0xb9, 0, 0, 0x12, 0x34, 0x40, 0, 57 };
+	struct frame frame = { .length = AT_L4 + l4_bytes };
+	__be32 from = address(client), to = address(vip);
+
+	memcpy(frame.bytes, ethernet, sizeof(ethernet));
+	memcpy(frame.bytes + AT_IP, start, sizeof(start));
+	put16(&frame, AT_LENGTH, frame.length - AT_IP);
+	frame.bytes[AT_PROTOCOL] = protocol;
+	memcpy(frame.bytes + AT_CLIENT, &from, 4);
+	memcpy(frame.bytes + AT_DESTINATION, &to, 4);
+	return frame;
+}
+
+static void fill_payload(struct frame *frame, int at)
+{
+	for (__u32 i = at; i < frame->length; i++)
+		frame->bytes[i] = i * 7 + 3;
+}
+
+struct frame tcp(const char *client, int client_port, const char *vip, int port, int flags, int payload)
+{
+	struct frame frame = ipv4(client, vip, IPPROTO_TCP, 20 + payload);
+
+	put16(&frame, AT_L4, client_port);
+	put16(&frame, AT_L4 + 2, port);
+	frame.bytes[AT_L4 + 12] = 0x50;
+	frame.bytes[AT_L4 + 13] = flags;
+	fill_payload(&frame, AT_L4 + 20);
+	return frame;
+}
+
+struct frame udp(const char *client, int client_port, const char *vip, int port, int payload)
+{
+	struct frame frame = ipv4(client, vip, IPPROTO_UDP, 8 + payload);
+
+	put16(&frame, AT_L4, client_port);
+	put16(&frame, AT_L4 + 2, port);
+	put16(&frame, AT_L4 + 4, 8 + payload);
+	fill_payload(&frame, AT_L4 + 8);
+	return frame;
+}
+
+struct result run(const struct frame *frame)
+{
+	__u8 in[POISON_BYTES + FRAME_BYTES], out[POISON_BYTES + FRAME_BYTES + 64];
+	struct xdp_md before = { .data = POISON_BYTES, .data_end = POISON_BYTES + frame->length }, after = {};
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = in, .data_size_in = before.data_end, .data_out = out,
+		    .data_size_out = sizeof(out), .ctx_in = &before, .ctx_size_in = sizeof(before), .ctx_out = &after,
+		    .ctx_size_out = sizeof(after), .repeat = 1);
+	struct result result = {};
+
+	memset(in, POISON, POISON_BYTES);
+	memcpy(in + POISON_BYTES, frame->bytes, frame->length);
+	if (bpf_prog_test_run_opts(state.program, &options)) {
+		result.verdict = -errno;
+		return result;
+	}
+	result.verdict = options.retval;
+	result.frame.length = after.data_end - after.data;
+	memcpy(result.frame.bytes, out + after.data, result.frame.length);
+	return result;
+}
+
+__u32 real_of(const struct frame *frame)
+{
+	struct result result = run(frame);
+	__be32 real;
+
+	if (result.verdict != XDP_TX)
+		return 0;
+	memcpy(&real, result.frame.bytes + AT_DESTINATION, 4);
+	return ntohl(real);
+}
+
+/* Counters, read straight from the maps: report.c is under test itself. */
+
+static void read_counter(int map, __u32 id, __u64 *sums, int fields)
+{
+	__u64 values[3 * 1024];
+	int cpus = libbpf_num_possible_cpus();
+
+	memset(sums, 0, fields * sizeof(*sums));
+	if (cpus > 1024 || bpf_map_lookup_elem(map, &id, values))
+		return;
+	for (int i = 0; i < cpus * fields; i++)
+		sums[i % fields] += values[i];
+}
+
+void read_outcomes(__u64 counts[OUTCOMES])
+{
+	for (__u32 id = 0; id < OUTCOMES; id++)
+		read_counter(state.outcomes, id, &counts[id], 1);
+}
+
+static __u32 vip_id(const char *vip)
+{
+	struct vip_key key = bench_key(vip);
+	struct vip_info info = {};
+
+	bpf_map_lookup_elem(state.vips, &key, &info);
+	return info.id;
+}
+
+struct vip_stats read_vip(const char *vip)
+{
+	struct vip_stats stats;
+
+	read_counter(state.vip_counters, vip_id(vip), (__u64 *)&stats, 2);
+	return stats;
+}
+
+struct real_stats read_real(const char *vip, const char *real)
+{
+	static struct real all[XDPLB_MAX_REALS];
+	struct real_stats stats = {};
+	__u32 id = vip_id(vip);
+
+	real_read_all(&state, all);
+	for (__u32 i = 1; i < XDPLB_MAX_REALS; i++)
+		if (all[i].vip_id == id && all[i].address == address(real))
+			read_counter(state.real_counters, i, (__u64 *)&stats, 3);
+	return stats;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
+/* One line per case, and a count at the end. */
+#ifndef XDPLB_HARNESS_H
+#define XDPLB_HARNESS_H
+
+/* One case. `detail` is printed when it failed. Returns ok. */
+int check(int ok, const char *name, const char *detail, ...) __attribute__((format(printf, 3, 4)));
+
+/* What the control program printed since the last call of hear(). */
+void hear(void);
+int said(const char *text);
+const char *heard(void);
+
+/* The suites. */
+void test_text(void);
+void test_options(void);
+void test_maglev(void);
+void test_dataplane(void);
+void test_balancing(void);
+void test_control(void);
+
+#endif

@@ -1,0 +1,208 @@
+#!/bin/bash
+# SPDX-License-Identifier: (MIT OR GPL-2.0-only)
+# The balancer between real network stacks: client, gateway, balancer and real
+# in network namespaces, joined by veth. Nothing of it is seen outside: the
+# script runs itself in mount and network namespaces of its own.
+#   integration.sh path/to/xdplb
+# The real only receives: what it would do with IPIP is the kernel's to test.
+set -u
+
+if [ -z "${XDPLB_INSIDE:-}" ]; then
+	for tool in ip tcpdump unshare setpriv; do
+		command -v "$tool" >/dev/null || { echo "integration: $tool is not installed" >&2; exit 1; }
+	done
+	xdplb=$(realpath "$1") || exit 1
+	XDPLB_INSIDE=1 exec unshare --net --mount --pid --fork --kill-child "$0" "$xdplb"
+fi
+
+passed=0 failed=0
+work=$(mktemp -d)
+trap 'umount "$work/bpf"; rm -rf "$work"' EXIT
+vip=192.168.10.1
+gateway_mac=02:42:0a:6f:dd:0c
+
+# ok NAME COMMAND...: one case.
+ok() {
+	local name=$1
+	shift
+	if "$@" >"$work/said" 2>&1; then
+		passed=$((passed + 1))
+		echo "ok   $name"
+	else
+		failed=$((failed + 1))
+		echo "FAIL $name"
+		sed 's/^/       /' "$work/said"
+	fi
+}
+
+not() { ! "$@"; }
+
+# The capabilities a container gets in a lab, and no more.
+xdplb_at() { # NODE STATE ARGUMENTS...
+	local node=$1 state=$2
+	shift 2
+	ip netns exec "$node" setpriv --bounding-set -all,+net_admin,+sys_admin --inh-caps -all \
+		"$XDPLB" "$@" --pin "$work/bpf/$state"
+}
+
+lb() { xdplb_at lb xdplb "$@"; }
+
+says() { # TEXT COMMAND...: fails unless the command's output holds the text
+	local text=$1
+	shift
+	"$@" >"$work/output" 2>&1
+	cat "$work/output"
+	grep -qF -- "$text" "$work/output"
+}
+
+join() { # NODE DEVICE ADDRESS NODE DEVICE ADDRESS
+	ip link add "$2" netns "$1" type veth peer name "$5" netns "$4"
+	ip -n "$1" addr add "$3/24" dev "$2"
+	ip -n "$4" addr add "$6/24" dev "$5"
+	ip -n "$1" link set "$2" up
+	ip -n "$4" link set "$5" up
+}
+
+set_up() {
+	mount -t tmpfs tmpfs /run && mkdir -p /run/netns "$work/bpf" && mount -t bpf bpf "$work/bpf" || return 1
+	for node in client gateway lb real; do
+		ip netns add "$node" && ip -n "$node" link set lo up || return 1
+		ip netns exec "$node" sh -c 'echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter;
+			echo 0 >/proc/sys/net/ipv4/conf/default/rp_filter; echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
+	done
+	join client eth0 10.111.220.11 gateway eth0 10.111.220.12
+	join lb eth0 10.111.221.11 gateway eth1 10.111.221.12
+	join real eth0 10.111.222.11 gateway eth2 10.111.222.12
+	ip -n real addr add 10.111.222.13/24 dev eth0
+	ip -n gateway link set eth1 address "$gateway_mac"
+	ip netns exec gateway sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	ip -n client route add default via 10.111.220.12
+	ip -n lb route add default via 10.111.221.12
+	ip -n gateway route add "$vip" via 10.111.221.11
+}
+
+# One SYN each: the next would come after a second.
+connect() { # ADDRESS PORT TIMES
+	for _ in $(seq "$3"); do
+		ip netns exec client timeout 0.3 bash -c "exec 3<>/dev/tcp/$1/$2" 2>"$work/connect"
+	done
+	true
+}
+
+datagram() { # PORT BYTES
+	ip netns exec client bash -c "head -c $2 /dev/zero | dd bs=$2 iflag=fullblock status=none >/dev/udp/$vip/$1"
+}
+
+capture() {
+	ip netns exec real tcpdump -i eth0 -n -U --immediate-mode -w "$work/real.pcap" 'ip proto 4' 2>"$work/tcpdump" &
+	tcpdump_pid=$!
+	for _ in $(seq 50); do
+		grep -q 'listening on' "$work/tcpdump" && return
+		sleep 0.1
+	done
+	return 1
+}
+
+stop_capture() {
+	sleep 0.3
+	kill -INT "$tcpdump_pid"
+	wait "$tcpdump_pid" 2>/dev/null
+	tcpdump -r "$work/real.pcap" -n -v 2>/dev/null >"$work/packets"
+}
+
+packets_are() { # COUNT PATTERN
+	local found
+	found=$(grep -cE "$2" "$work/packets")
+	[ "$found" = "$1" ] || { echo "$found, not $1, match: $2"; cat "$work/packets"; return 1; }
+}
+
+json_has() { says "$1" lb stats -f json; }
+
+attach() { # MODE
+	lb attach --dev eth0 --mode "$1" --source 10.111.221.11 --next-hop-mac "$gateway_mac"
+}
+
+XDPLB=$1
+set_up || { echo "integration: cannot set up the namespaces" >&2; exit 1; }
+
+ok "vip add works before attach" lb vip add "$vip/tcp"
+ok "real add" lb real add "$vip/tcp" 10.111.222.11
+ok "attach says its mode" says "attached to eth0 in generic mode" attach generic
+ok "the kernel agrees" says "xdpgeneric" ip -n lb link show eth0
+ok "attach again replaces" says "replaced on eth0 in generic mode" attach generic
+ok "another balancer's device is left alone" says "runs another XDP program (xdplb" \
+	xdplb_at lb other attach --dev eth0 --source 10.111.221.11 --next-hop-mac "$gateway_mac"
+ok "the host is still reached through the program (ARP, TCP)" says "refused" \
+	ip netns exec client timeout 2 bash -c 'exec 3<>/dev/tcp/10.111.221.11/9'
+
+capture
+connect "$vip" 80 3
+connect "$vip" 81 1
+stop_capture
+ok "each SYN arrives at the real, encapsulated" packets_are 4 \
+	"10.111.220.11.[0-9]+ > $vip.8[01]: Flags \[S\]"
+ok "outer addresses are balancer and real" packets_are 4 "10.111.221.11 > 10.111.222.11: IP"
+ok "outer header: id 0, no DF, TTL 64 less the gateway" packets_are 4 \
+	"ttl 63, id 0, offset 0, flags \[none\], proto IPIP \(4\), length 80"
+ok "no bad checksum" packets_are 0 "bad cksum"
+ok "inner TTL is the client's less the gateway" packets_are 4 "ttl 63, id [0-9]+, offset 0, flags \[DF\], proto TCP"
+ok "counters are exact" json_has '"reals":[{"address":"10.111.222.11","weight":1,"packets":4,"bytes":240,"connections":4}]'
+ok "global counter tx is exact" json_has '"tx":4,'
+ok "the report says where it is attached" json_has '"attached":[{"dev":"eth0","mode":"generic"}]'
+
+lb real add "$vip/tcp" 10.111.222.13 >"$work/said"
+capture
+connect "$vip" 80 20
+stop_capture
+first=$(grep -c '10.111.221.11 > 10.111.222.11: IP' "$work/packets")
+second=$(grep -c '10.111.221.11 > 10.111.222.13: IP' "$work/packets")
+ok "two reals share 20 connections ($first and $second)" \
+	test "$((first + second))" = 20 -a "$first" -ge 2 -a "$second" -ge 2
+ok "counters agree with what arrived" json_has \
+	"\"address\":\"10.111.222.13\",\"weight\":1,\"packets\":$second,\"bytes\":$((second * 60)),\"connections\":$second"
+
+lb vip add "$vip:53/udp" >"$work/said"
+lb real add "$vip:53/udp" 10.111.222.13 >"$work/said"
+capture
+datagram 53 100
+datagram 54 100
+stop_capture
+ok "a datagram to the UDP VIP's port arrives, to another port not" packets_are 1 "> $vip.5[34]: "
+ok "UDP has no connections" json_has '"packets":1,"bytes":128,"reals":[{"address":"10.111.222.13","weight":1,"packets":1,"bytes":128,"connections":0}]'
+
+# Without the outer header's 20 bytes there is room for it in no packet.
+for node in client gateway lb; do
+	for device in eth0 eth1; do
+		ip -n "$node" link set "$device" mtu 65535 2>"$work/said"
+	done
+done
+datagram 53 65500
+ok "a packet too long for an outer header is dropped and counted" json_has '"drop_too_big":1'
+
+ok "detach" says "detached from eth0" lb detach --dev eth0
+ok "the kernel agrees it is gone" not says "xdp" ip -n lb link show eth0
+capture
+connect "$vip" 80 2
+stop_capture
+ok "after detach nothing arrives" packets_are 0 "."
+ok "after detach nothing is counted" json_has "\"tx\":25,"
+ok "after detach the report says so" json_has '"attached":[]'
+ok "detach again says there is nothing" says "no XDP program runs on eth0" lb detach --dev eth0
+
+# Native XDP_TX on a veth reaches the peer only if that runs XDP too: another
+# xdplb, without VIPs, passes all.
+for node in client gateway lb; do
+	for device in eth0 eth1; do
+		ip -n "$node" link set "$device" mtu 1500 2>"$work/said"
+	done
+done
+ok "attach in native mode tells veth's condition" says "its peer runs an XDP program" attach native
+xdplb_at gateway gateway attach --dev eth1 --mode native --source 10.111.221.12 --next-hop-mac 02:42:0a:6f:dd:0b >"$work/said" 2>&1
+capture
+connect "$vip" 80 5
+stop_capture
+ok "in native mode SYNs arrive, too" packets_are 5 "10.111.221.11 > 10.111.222.1[13]: IP"
+ok "a change of mode is said" says "eth0 changes from native to generic mode" attach generic
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
