@@ -1,5 +1,6 @@
 /** A scenario: traffic, changes and what must be seen, phase by phase. */
 import { z } from "zod";
+import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 /** False-alarm rate of a statistical check when the scenario names none: 1 in 10 000 runs of a healthy lab. */
@@ -15,6 +16,9 @@ const Change = z
 		why: z.string().min(5).describe("What the change is for.").optional(),
 	})
 	.describe("A change made to the running lab.");
+
+/** What can be sent. */
+export const TRAFFIC_KINDS = ["nc", "curl", "ping"] as const;
 
 const Traffic = z
 	.strictObject({
@@ -48,9 +52,8 @@ const Traffic = z
 		upload: z.number().int().min(1).max(16777216).describe("Bytes of random data to PUT with curl.").optional(),
 		timeout: z.number().min(1).max(60).default(2).describe("Seconds after which a request counts as unanswered."),
 	})
-	.refine((traffic) => [traffic.nc, traffic.curl, traffic.ping].filter((kind) => kind !== undefined).length === 1, {
-		error: "must have exactly one of nc, curl, ping",
-	})
+	.refine((traffic) => hasExactlyOne(traffic, TRAFFIC_KINDS), exactlyOneError(TRAFFIC_KINDS))
+	.meta({ exactlyOne: TRAFFIC_KINDS })
 	.describe("The requests of a phase, sent from inside one node.");
 export type Traffic = z.infer<typeof Traffic>;
 
@@ -72,6 +75,9 @@ const PacketMatch = z
 export type PacketMatch = z.infer<typeof PacketMatch>;
 
 const HopPattern = z.string().regex(/^[a-z][a-z0-9-]*\*?$/, "must be a node name, or a prefix and '*'");
+
+const COUNTERS_KINDS = ["ipvs", "xdp"];
+const STATE_KINDS = ["equals", "matches"];
 
 const expectationKinds = {
 	answered: z
@@ -148,9 +154,8 @@ const expectationKinds = {
 				.literal("clients")
 				.describe("Connections per real must equal what the clients and backends saw."),
 		})
-		.refine((value) => (value.ipvs === undefined) !== (value.xdp === undefined), {
-			error: "needs either `ipvs` or `xdp`",
-		})
+		.refine((value) => hasExactlyOne(value, COUNTERS_KINDS), exactlyOneError(COUNTERS_KINDS))
+		.meta({ exactlyOne: COUNTERS_KINDS })
 		.describe("The balancer's own counters against what clients saw."),
 	upload: z.literal("intact").describe("Every uploaded file arrived with the digest it was sent with."),
 	state: z
@@ -160,9 +165,8 @@ const expectationKinds = {
 			equals: z.string().describe("The output, white space at both ends left out.").optional(),
 			matches: z.string().describe("A regular expression that the output must match.").optional(),
 		})
-		.refine((value) => (value.equals === undefined) !== (value.matches === undefined), {
-			error: "needs either `equals` or `matches`",
-		})
+		.refine((value) => hasExactlyOne(value, STATE_KINDS), exactlyOneError(STATE_KINDS))
+		.meta({ exactlyOne: STATE_KINDS })
 		.describe("What a command says, e.g. a sysctl read back."),
 } as const;
 
@@ -188,9 +192,8 @@ export const Expectation = z
 			.describe("Name of the check in reports; made from the expectation when left out.")
 			.optional(),
 	})
-	.refine((value) => EXPECTATION_KINDS.filter((kind) => value[kind] !== undefined).length === 1, {
-		error: `must have exactly one kind: ${EXPECTATION_KINDS.join(", ")}`,
-	})
+	.refine((value) => hasExactlyOne(value, EXPECTATION_KINDS), exactlyOneError(EXPECTATION_KINDS))
+	.meta({ exactlyOne: EXPECTATION_KINDS })
 	.describe("One thing that must be seen.");
 export type Expectation = z.infer<typeof Expectation>;
 export type ExpectationBody<K extends ExpectationKind> = NonNullable<Expectation[K]>;

@@ -3,6 +3,7 @@
  * renders it to the commands that a person would type.
  */
 import { z } from "zod";
+import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 const sysctl = z
@@ -70,6 +71,8 @@ const bridge = z
 
 const weight = z.number().int().min(0).max(65535).describe("Relative weight; 0 takes no new connections.");
 
+const IPVS_ENTRY = ["service", "fwmark"];
+
 const ipvs = z
 	.strictObject({
 		service: ServiceAddress.describe("The VIP with port and protocol, e.g. 111.111.0.1:80/tcp.").optional(),
@@ -90,9 +93,8 @@ const ipvs = z
 			)
 			.describe("The reals as ADDRESS:PORT; empty for a service that refuses everything."),
 	})
-	.refine((value) => (value.service === undefined) !== (value.fwmark === undefined), {
-		error: "needs either `service` or `fwmark`",
-	})
+	.refine((value) => hasExactlyOne(value, IPVS_ENTRY), exactlyOneError(IPVS_ENTRY))
+	.meta({ exactlyOne: IPVS_ENTRY })
 	.describe("An IPVS service with its reals: `ipvsadm -A` and `-a`.");
 
 const iptables = z
@@ -214,9 +216,8 @@ export const Step = z
 		file: file.optional(),
 		run: run.optional(),
 	})
-	.refine((step) => STEP_KIND_NAMES.filter((kind) => step[kind] !== undefined).length === 1, {
-		error: `must have exactly one kind: ${STEP_KIND_NAMES.join(", ")}`,
-	})
+	.refine((step) => hasExactlyOne(step, STEP_KIND_NAMES), exactlyOneError(STEP_KIND_NAMES))
+	.meta({ exactlyOne: STEP_KIND_NAMES })
 	.describe("One provisioning step.");
 
 export type Step = z.infer<typeof Step>;
