@@ -84,13 +84,29 @@ export interface PhaseObservation {
 	ports: PortRecord[];
 	/** Nodes that log requests, in the order of the lab file. */
 	backends: string[];
-	/** Things that went wrong while measuring, e.g. a capture that could not be started. */
+	/** Things that went wrong while measuring, worded by `faultText`; checks that need what is missing end as `error`. */
 	faults: string[];
+}
+
+/** What a fault may be about; it decides which checks cannot be judged. */
+export const FAULT_SUBJECTS = ["capture", "log", "counters", "state", "traffic"] as const;
+export type FaultSubject = (typeof FAULT_SUBJECTS)[number];
+
+/**
+ * Words a fault so that the judge knows what it spoils: `capture gw eth1: tcpdump ended with 1`.
+ * @param where node, and the interface or service on it
+ */
+export function faultText(subject: FaultSubject, where: { node: string; part?: string }, text: string): string {
+	return `${[subject, where.node, where.part].filter((word) => word !== undefined).join(" ")}: ${text}`;
 }
 
 export type Encapsulation = "none" | "ipip" | "vxlan" | "gre";
 
-/** One captured frame, decoded. Addresses are text; ports are undefined for packets without. */
+/**
+ * One captured frame, decoded. Addresses are text (IPv6 as in RFC 5952); ports are undefined for packets without.
+ * `source`, `destination`, ports and `protocol` are those of the innermost header; for ARP the sender's and the target's
+ * address. The outer addresses are those of the header right around it.
+ */
 export interface Frame {
 	node: string;
 	interface: string;
@@ -108,6 +124,8 @@ export interface Frame {
 	destinationPort?: number;
 	/** TCP flags of the innermost segment. */
 	flags?: { syn: boolean; ack: boolean; fin: boolean; rst: boolean };
+	/** TCP sequence number of the innermost segment; tells a repeated or twice captured segment from a new one. */
+	sequence?: number;
 	/** Bytes of payload behind the innermost TCP or UDP header. */
 	payload: number;
 	/** Bytes of the whole frame on the wire. */
