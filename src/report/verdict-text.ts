@@ -1,10 +1,11 @@
 /** The last words of a run, for the plain lines and the live view alike: per lab, per scenario, totals, where to look. */
 import type { ChalkInstance } from "chalk";
-import type { RunStatus } from "../model/verdict.ts";
+import type { EngineChoice, RunStatus } from "../model/verdict.ts";
 import { formatDuration } from "./duration.ts";
 import { failureLines, setupFailureLines, stepFailureLines } from "./failure-text.ts";
 import { checkWord, runWord } from "./status-word.ts";
 import type { CheckView, LabView, RunState, ScenarioView } from "./summarise.ts";
+import { alignRows } from "./table.ts";
 
 /** The verdict as text that ends with a line break; empty when there is nothing to say. */
 export function verdictText(state: RunState, colours: ChalkInstance): string {
@@ -79,7 +80,7 @@ function endBlock(state: RunState, colours: ChalkInstance): string[] {
 	const totals = tested.length === 0 ? [] : [totalsLine(tested)];
 	const interrupted = state.interruptedBy === undefined ? [] : [interruptionLine(state.interruptedBy, colours)];
 	const results = state.results === undefined || tested.length === 0 ? [] : [`Results: ${state.results}`];
-	const engine = state.engine === undefined ? [] : [`Engine:  ${engineText(state)}`];
+	const engine = state.engine === undefined ? [] : engineLines(state.engine);
 	return [...interrupted, ...totals, ...engine, ...results, ...whereToLook(state, tested)];
 }
 
@@ -88,10 +89,16 @@ function interruptionLine(by: NonNullable<RunState["interruptedBy"]>, colours: C
 }
 
 /** What was chosen and why, in one line. */
-export function engineText(state: RunState): string {
-	if (!state.engine) return "not chosen";
-	const { kind, kernel, daemon, reason } = state.engine;
-	return `${kind === "vm" ? "embedded VM" : "Docker daemon"}, kernel ${kernel}, Docker ${daemon} (${reason})`;
+export function engineText({ engine }: RunState): string {
+	return engine ? `${engineName(engine)} (${engine.reason})` : "not chosen";
+}
+
+function engineLines(engine: EngineChoice): string[] {
+	return [`Engine:  ${engineName(engine)}`, `         (${engine.reason})`];
+}
+
+function engineName({ kind, kernel, daemon }: EngineChoice): string {
+	return `${kind === "vm" ? "embedded VM" : "Docker daemon"}, kernel ${kernel}, Docker ${daemon}`;
 }
 
 function totalsLine(labs: readonly LabView[]): string {
@@ -118,14 +125,13 @@ function counts(words: readonly string[]): string {
 function whereToLook(state: RunState, labs: readonly LabView[]): string[] {
 	const bad = labs.find((lab) => lab.status !== undefined && lab.status !== "passed" && lab.status !== "skipped");
 	if (!bad || state.results === undefined) return [];
-	const summary = `  ${state.results}/summary.md  every check with what was expected and what was seen`;
-	if (bad.scenarios.length === 0) return ["Look at:", summary];
-	return [
-		"Look at:",
-		summary,
-		`  ${state.results}/observations, captures  the raw evidence; captures open with tcpdump -r or Wireshark`,
-		`  lab test ${bad.name} --keep  leaves the lab up, so that lab shell NODE shows it as the check saw it`,
-	];
+	const rows = [[`  ${state.results}/summary.md`, "every check, expected and observed"]];
+	if (bad.scenarios.length > 0) {
+		rows.push([`  ${state.results}/observations`, "what was measured"]);
+		rows.push([`  ${state.results}/captures`, "packets; tcpdump -n -r FILE"]);
+		rows.push([`  lab test ${bad.name} --keep`, "leaves it up for lab shell NODE"]);
+	}
+	return ["Look at:", ...alignRows(rows).trimEnd().split("\n")];
 }
 
 function plural(count: number, noun: string): string {
