@@ -63,7 +63,7 @@ export function checkRoute(route: StepBody<"route">, scene: StepScene): void {
 
 /** A next hop must be on a wire of the node. Other tables and unknown commands may say more than the file shows. */
 function isReachable(via: string, { devices }: StepScene): boolean {
-	if (devices.hasOpaqueSteps) return true;
+	if (devices.hasRunCommands) return true;
 	return [...devices.addresses.map(({ cidr }) => cidr), ...devices.onLink].some((subnet) =>
 		subnet.includes("/") ? inSubnet(via, subnet) : subnet === via,
 	);

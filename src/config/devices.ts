@@ -33,9 +33,8 @@ export class Devices {
 		return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-])`).test(this.#opaque);
 	}
 
-	get hasOpaqueSteps(): boolean {
-		return this.#opaque !== "";
-	}
+	/** Whether commands ran that may have added addresses and routes. */
+	hasRunCommands = false;
 
 	/** Takes the effect of a step into account. */
 	apply(step: Step): void {
@@ -51,6 +50,7 @@ export class Devices {
 		const { route } = step;
 		if (route?.dev && !route.via && route.to !== "default") this.onLink.push(route.to);
 		if (route?.type === "local") this.addresses.push({ dev: route.dev ?? "lo", cidr: route.to });
+		if (step.run) this.hasRunCommands = true;
 		const texts = [step.run, step.service?.command, step.file?.content, step.iptables?.rules];
 		this.#opaque += texts
 			.flat()

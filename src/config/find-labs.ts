@@ -1,0 +1,105 @@
+/** Where labs and their scenarios are: by name in the project, or by path anywhere. */
+import { basename, dirname, join, resolve } from "node:path";
+import { LabError } from "../model/error.ts";
+import type { Scenario } from "../model/scenario.ts";
+import { diskFiles, type Files, shownPath } from "./files.ts";
+import { LAB_FILE, type LoadedLab, loadLab } from "./load-lab.ts";
+import { loadScenarios } from "./load-scenarios.ts";
+import { type Outcome, type Problem, sortProblems, throwProblems } from "./problem.ts";
+import { closest } from "./suggest.ts";
+
+export interface LabLocation {
+	/** Name of its folder. */
+	name: string;
+	/** Absolute path of the lab file. */
+	file: string;
+	/** Absolute path of its folder. */
+	dir: string;
+	/** Absolute path of the folder with its scenarios, which need not exist. */
+	scenarios: string;
+}
+
+export interface FoundLab extends LabLocation {
+	/** The lab, or what is wrong with its file. */
+	outcome: Outcome<{ lab: LoadedLab }>;
+}
+
+/** A lab with its scenarios. */
+export interface OpenLab extends LoadedLab {
+	scenarios: Scenario[];
+}
+
+/** All labs of the project, by name. A broken one does not hide the others. */
+export function findLabs(root: string, files: Files = diskFiles): FoundLab[] {
+	return labNames(root, files).map((name) => {
+		const location = locate(join(labsFolder(root, files), name, LAB_FILE), root, files);
+		return { ...location, outcome: loadLab(location.file, files) };
+	});
+}
+
+/** Names of the labs of the project, without reading them; for completion. */
+export function labNames(root: string, files: Files = diskFiles): string[] {
+	const folder = labsFolder(root, files);
+	return files.list(folder).filter((name) => files.stat(join(folder, name, LAB_FILE))?.kind === "file");
+}
+
+/**
+ * Finds a lab by its name in the project, or by the path of its file or folder. Scenarios of a lab outside of the
+ * project are in the folder `scenarios` beside its file. Unknown names end in a LabError `unknown-lab`.
+ */
+export function resolveLab(nameOrPath: string, root: string, files: Files = diskFiles): LabLocation {
+	const names = labNames(root, files);
+	if (names.includes(nameOrPath)) return locate(join(labsFolder(root, files), nameOrPath, LAB_FILE), root, files);
+	const full = resolve(files.cwd(), nameOrPath);
+	const kind = files.stat(full)?.kind;
+	if (kind === "file") return locate(full, root, files);
+	if (kind === "directory" && files.stat(join(full, LAB_FILE))?.kind === "file") {
+		return locate(join(full, LAB_FILE), root, files);
+	}
+	if (kind === "directory") {
+		throw new LabError("input", `there is no ${LAB_FILE} in ${shownPath(full, files)}`, {
+			code: "unknown-lab",
+			hint: "Name a lab, a lab file or the folder of one.",
+		});
+	}
+	const guess = closest(nameOrPath, names);
+	const known = names.length > 0 ? `Labs: ${names.join(", ")}.` : `There are no labs in ${labsFolder(root, files)}.`;
+	throw new LabError("input", `there is no lab "${nameOrPath}"${guess ? `; did you mean "${guess}"?` : ""}`, {
+		code: "unknown-lab",
+		hint: `${known} A path to a lab file or its folder does as well.`,
+	});
+}
+
+/** Loads a lab and its scenarios; what is wrong with any of them, as problems. */
+export function loadLabWithScenarios(location: LabLocation, files: Files = diskFiles): Outcome<{ lab: OpenLab }> {
+	const outcome = loadLab(location.file, files);
+	if (!outcome.ok) return outcome;
+	const { lab } = outcome;
+	const scenarios = loadScenarios(lab.lab.name, location.scenarios, lab.lab, files);
+	if (!scenarios.ok) return scenarios;
+	return { ok: true, lab: { ...lab, scenarios: scenarios.scenarios } };
+}
+
+/** Finds and loads a lab with its scenarios, or ends with a LabError that says everything that is wrong. */
+export function openLab(nameOrPath: string, root: string, files: Files = diskFiles): OpenLab {
+	const outcome = loadLabWithScenarios(resolveLab(nameOrPath, root, files), files);
+	return outcome.ok ? outcome.lab : throwProblems(outcome.problems);
+}
+
+/** What is wrong in all labs and scenarios of the project. */
+export function projectProblems(root: string, files: Files = diskFiles): Problem[] {
+	const outcomes = findLabs(root, files).map((found) => loadLabWithScenarios(found, files));
+	return sortProblems(outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.problems)));
+}
+
+function labsFolder(root: string, files: Files): string {
+	return join(resolve(files.cwd(), root), "labs");
+}
+
+function locate(file: string, root: string, files: Files): LabLocation {
+	const dir = dirname(file);
+	const name = basename(dir);
+	const inProject = dirname(dir) === labsFolder(root, files);
+	const scenarios = inProject ? join(resolve(files.cwd(), root), "scenarios", name) : join(dir, "scenarios");
+	return { name, file, dir, scenarios };
+}
