@@ -127,8 +127,10 @@ export class FakeEngine extends FakeScript implements Engine {
 	async startContainer(id: string): Promise<void> {
 		this.record("startContainer", id);
 		const { info } = this.#container(id);
+		if (info.state === "running") return;
 		info.state = "running";
 		info.pid = 1000 + ++this.#serial;
+		await this.#runFirst(this.#container(id));
 	}
 
 	async inspectContainer(id: string): Promise<ContainerInfo> {
@@ -189,6 +191,13 @@ export class FakeEngine extends FakeScript implements Engine {
 
 	async close(): Promise<void> {
 		this.record("close");
+	}
+
+	/** What the handlers answer to the container's own command is its log; their exit code is not used. */
+	async #runFirst(entry: FakeContainer): Promise<void> {
+		const { info, spec, files } = entry;
+		const { stdout = "", stderr = "" } = await this.answer({ container: info, spec, request: spec, files });
+		entry.log += `${stdout}${stderr}`;
 	}
 
 	#id(): string {
