@@ -70,3 +70,8 @@ const SEVERITY: readonly number[] = [70, 130, 143, 124, 2, 4, 3, 5, 1, 0];
 export function worstExitCode(codes: readonly number[]): number {
 	return SEVERITY.find((code) => codes.includes(code)) ?? EXIT.bug;
 }
+
+/** What an error of any kind says, for messages that quote it. */
+export function wordsOf(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

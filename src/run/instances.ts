@@ -1,5 +1,6 @@
 /** What is on a daemon, told from labels alone: it works after the lab file is gone. */
 import type { ContainerInfo, Engine, NetworkInfo } from "../engine/engine.ts";
+import { wordsOf } from "../model/error.ts";
 import { LABEL } from "./labels.ts";
 import { CONFIGURED_FILE } from "./lane-script.ts";
 
@@ -89,7 +90,7 @@ export async function removeInstance(engine: Engine, name: string): Promise<stri
 	const problems: string[] = [];
 	const attempt = async (what: string, work: Promise<void>) => {
 		await withDeadline(work, REMOVAL_DEADLINE).catch((error: unknown) => {
-			problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`);
+			problems.push(`${what}: ${wordsOf(error)}`);
 		});
 	};
 	const containers = await engine.listContainers({ [LABEL.instance]: name });

@@ -1,11 +1,12 @@
 /** One phase: make its changes, watch, send its traffic, and collect what was seen. Judges nothing. */
-import { LabError } from "../model/error.ts";
-import type {
-	AcceptRecord,
-	CaptureRecord,
-	CounterRecord,
-	PhaseObservation,
-	RequestRecord,
+import { LabError, wordsOf } from "../model/error.ts";
+import {
+	type AcceptRecord,
+	type CaptureRecord,
+	type CounterRecord,
+	faultText,
+	type PhaseObservation,
+	type RequestRecord,
 } from "../model/observation.ts";
 import type { Phase, Traffic } from "../model/scenario.ts";
 import type { RunContext } from "./context.ts";
@@ -93,7 +94,8 @@ async function begin(context: RunContext, live: LiveLab, probe: NodeProbe, into:
 	readCounters(probe, "before", sections, into);
 	for (const name of probe.interfaces) {
 		const fault = sections.get(`fault ${name}`);
-		if (fault !== undefined) into.faults.push(`capture at ${probe.node} ${name} did not start: ${fault.trim()}`);
+		if (fault !== undefined)
+			into.faults.push(faultText("capture", { node: probe.node, part: name }, `did not start: ${fault.trim()}`));
 	}
 	return probe.logs.map((_, index) => Number(sections.get(`log ${index}`)?.trim() ?? 0));
 }
@@ -110,7 +112,7 @@ function readCounters(
 				parseCounters(probe.node, source, when, sections.get(`counter ${index}`) ?? "") satisfies CounterRecord,
 			);
 		} catch (error) {
-			into.faults.push(error instanceof Error ? error.message : String(error));
+			into.faults.push(faultText("counters", { node: probe.node, part: source.service }, wordsOf(error)));
 		}
 	}
 }
@@ -185,9 +187,8 @@ function readCapture(
 	const bytes = Buffer.from(sections.get(`capture ${name}`) ?? "", "base64");
 	const summary = parseCaptureLog(sections.get(`capture-log ${name}`) ?? "");
 	if (bytes.length === 0 || !summary) {
-		into.faults.push(
-			`capture at ${node} ${name} was lost: ${(sections.get(`capture-log ${name}`) ?? "no output").trim()}`,
-		);
+		const words = (sections.get(`capture-log ${name}`) ?? "no output").trim();
+		into.faults.push(faultText("capture", { node, part: name }, `was lost: ${words}`));
 		return [];
 	}
 	const file = place.saveCapture(`${node}-${name}`, bytes);

@@ -1,7 +1,7 @@
 /** A scenario from its first change to its last undo: observe each phase, then judge it. */
 import { decodeCapture } from "../judge/decode-capture.ts";
 import { judgePhase } from "../judge/judge-phase.ts";
-import { LabError } from "../model/error.ts";
+import { LabError, wordsOf } from "../model/error.ts";
 import type { Change, Phase, Scenario } from "../model/scenario.ts";
 import { changesOf } from "../model/scenario.ts";
 import { type CheckResult, type ScenarioResult, statusOfChecks } from "../model/verdict.ts";
@@ -30,7 +30,7 @@ export async function runScenario(
 		}
 	} catch (error) {
 		throwIfAborted(context.signal);
-		reason = error instanceof Error ? error.message : String(error);
+		reason = wordsOf(error);
 	}
 	const problem = await undoAll(context, live, undo);
 	reason ??= problem;
@@ -114,7 +114,7 @@ async function undoAll(context: RunContext, live: LiveLab, undo: Change[]): Prom
 		try {
 			await runCommands(context, live, change.on, change.undo, "undoing a change");
 		} catch (error) {
-			problem ??= error instanceof Error ? error.message : String(error);
+			problem ??= wordsOf(error);
 		}
 	}
 	return problem;

@@ -1,0 +1,17 @@
+/** What every verb gets: the process as it was started, and nothing global. */
+
+export interface CliContext {
+	/** Folder of the project: labs/, scenarios/, images/. */
+	root: string;
+	cwd: string;
+	env: Readonly<Record<string, string | undefined>>;
+	stdin: NodeJS.ReadStream;
+	stdout: NodeJS.WriteStream;
+	stderr: NodeJS.WriteStream;
+	/** Aborted by Ctrl-C, SIGTERM and a closed terminal; the reason is a LabError. */
+	signal: AbortSignal;
+	/** True when stdout takes colours. */
+	color: boolean;
+	/** True when a person looks at stdout, and CI is not set. */
+	interactive: boolean;
+}
