@@ -30,9 +30,11 @@ export function startLiveView(options: LiveViewOptions): { close(): Promise<void
 	});
 	const view = <LiveView read={() => state} stdout={stdout} color={color} clock={clock} />;
 	const app = render(view, { stdout, maxFps: 1000 / FRAME_MS, exitOnCtrlC: false });
+	const unwatch = clearWhenNarrower(stdout);
 	let closing: Promise<void> | undefined;
 	async function close(): Promise<void> {
 		unsubscribe();
+		unwatch();
 		// Clearing would not do: ink draws the last frame once more when it unmounts. So the last frame is an empty one.
 		app.rerender(null);
 		app.unmount();
@@ -45,6 +47,22 @@ export function startLiveView(options: LiveViewOptions): { close(): Promise<void
 			return closing;
 		},
 	};
+}
+
+const CLEAR_SCREEN = "\u001b[2J\u001b[H";
+
+/**
+ * A terminal that gets narrower folds the lines of the last frame, and ink, which counts lines as it wrote them, would
+ * leave half of them behind. So the visible screen is emptied before ink draws again.
+ */
+function clearWhenNarrower(stdout: NodeJS.WriteStream): () => void {
+	let columns = stdout.columns;
+	const onResize = () => {
+		if (stdout.columns < columns) stdout.write(CLEAR_SCREEN);
+		columns = stdout.columns;
+	};
+	stdout.prependListener("resize", onResize);
+	return () => stdout.off("resize", onResize);
 }
 
 interface LiveViewProps {

@@ -87,12 +87,13 @@ function failedStepRows(key: string, node: NodeView): Row[] {
 function scenarioRows(lab: LabView, scenario: ScenarioView, size: ScreenSize, now: number): Row[] {
 	const key = `scenario-${lab.name}-${scenario.name}`;
 	const head = row(key, scenarioImportance(scenario), <ScenarioRow scenario={scenario} now={now} />);
+	// Of those that have passed only the latest shows more than its own line.
+	if (scenario.status === "passed" && scenario !== lab.scenarios.at(-1)) return [head];
 	const phases = scenario.phases.flatMap((phase, index) => {
 		const running = scenario.status === undefined && index === scenario.phases.length - 1;
 		return phaseRows(`${key}-${index}`, phase, running, size, now);
 	});
-	// A scenario that has passed needs no more than its own line.
-	return scenario.status === "passed" ? [head] : [head, ...phases];
+	return [head, ...phases];
 }
 
 function scenarioImportance({ status }: ScenarioView): number {
@@ -104,7 +105,7 @@ function phaseRows(key: string, phase: PhaseView, running: boolean, size: Screen
 	const importance = running ? IMPORTANCE.current : IMPORTANCE.passed;
 	return [
 		row(key, importance, <PhaseRow phase={phase} running={running} now={now} />),
-		...(running ? shareRows(key, phase, size) : []),
+		...shareRows(key, phase, size, running ? IMPORTANCE.context : IMPORTANCE.past),
 		...phase.checks.map((check, index) => {
 			const passed = running ? IMPORTANCE.context : IMPORTANCE.idle;
 			return row(
@@ -120,13 +121,18 @@ function phaseRows(key: string, phase: PhaseView, running: boolean, size: Screen
 const AROUND_BAR = 38;
 const LONGEST_BAR = 40;
 
-function shareRows(key: string, { shares, bands, sent, total }: PhaseView, size: ScreenSize): Row[] {
+function shareRows(
+	key: string,
+	{ shares, bands, sent, total }: PhaseView,
+	size: ScreenSize,
+	importance: number,
+): Row[] {
 	const nameWidth = Math.max(0, ...Object.keys(shares).map((name) => name.length));
 	const barWidth = Math.max(8, Math.min(LONGEST_BAR, size.columns - nameWidth - AROUND_BAR));
 	const common = { scale: barScale(shares, bands, total), nameWidth, barWidth, complete: sent >= total };
 	return Object.entries(shares).map(([backend, count]) => {
 		const band = bands[backend];
 		const bar = <ShareBar backend={backend} count={count} {...common} {...(band ? { band } : {})} />;
-		return row(`${key}-share-${backend}`, IMPORTANCE.context, bar);
+		return row(`${key}-share-${backend}`, importance, bar);
 	});
 }
