@@ -28,9 +28,10 @@ export function startLiveView(options: LiveViewOptions): { close(): Promise<void
 	const unsubscribe = events((event) => {
 		state = reduce(state, event);
 	});
-	const view = <LiveView read={() => state} stdout={stdout} color={color} clock={clock} />;
-	const app = render(view, { stdout, maxFps: 1000 / FRAME_MS, exitOnCtrlC: false });
-	const unwatch = clearWhenNarrower(stdout);
+	// A new element each time: React would pass over one it has seen.
+	const view = () => <LiveView read={() => state} stdout={stdout} color={color} clock={clock} />;
+	const app = render(view(), { stdout, maxFps: 1000 / FRAME_MS, exitOnCtrlC: false });
+	const unwatch = beforeResize(stdout, () => app.rerender(view()));
 	let closing: Promise<void> | undefined;
 	async function close(): Promise<void> {
 		unsubscribe();
@@ -52,14 +53,16 @@ export function startLiveView(options: LiveViewOptions): { close(): Promise<void
 const CLEAR_SCREEN = "\u001b[2J\u001b[H";
 
 /**
- * A terminal that gets narrower folds the lines of the last frame, and ink, which counts lines as it wrote them, would
- * leave half of them behind. So the visible screen is emptied before ink draws again.
+ * Runs `layOut` before ink, which was there first, reacts to a new size: ink draws at once and would draw the frame of the
+ * old size. A terminal that gets narrower also folds the lines of the last frame, of which ink, counting lines as it wrote
+ * them, would leave half behind; so the visible screen is emptied.
  */
-function clearWhenNarrower(stdout: NodeJS.WriteStream): () => void {
+function beforeResize(stdout: NodeJS.WriteStream, layOut: () => void): () => void {
 	let columns = stdout.columns;
 	const onResize = () => {
 		if (stdout.columns < columns) stdout.write(CLEAR_SCREEN);
 		columns = stdout.columns;
+		layOut();
 	};
 	stdout.prependListener("resize", onResize);
 	return () => stdout.off("resize", onResize);
