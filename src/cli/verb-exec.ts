@@ -1,0 +1,77 @@
+/** `lab exec` and `lab shell` */
+import type { TerminalRequest } from "../engine/engine.ts";
+import { LabError } from "../model/error.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { Flags } from "./flags.ts";
+import { findEverything, pickNode } from "./running.ts";
+
+/** Runs a command in a node and returns its own exit code. */
+export async function exec(context: CliContext, args: string[], flags: Flags): Promise<number> {
+	const [node = "", ...command] = args;
+	const everything = await findEverything(context);
+	try {
+		const { engine, node: found } = pickNode(everything.running, node, flags.name);
+		if (flags.tty) return await engine.terminal(found.container.id, terminal(context, command));
+		const result = await engine.exec(found.container.id, {
+			command,
+			signal: context.signal,
+			...(await standardInput(context)),
+			onStdout: (chunk) => context.stdout.write(chunk),
+			onStderr: (chunk) => context.stderr.write(chunk),
+		});
+		return result.exitCode;
+	} finally {
+		await everything.close();
+	}
+}
+
+/** What is piped in is handed on; a terminal or nothing at all is not waited for. */
+async function standardInput(context: CliContext): Promise<{ stdin?: Buffer }> {
+	if (context.stdin.isTTY) return {};
+	const { fstatSync } = await import("node:fs");
+	let piped = false;
+	try {
+		const info = fstatSync(0);
+		piped = info.isFIFO() || info.isFile();
+	} catch {
+		// Standard input is closed.
+	}
+	if (!piped) return {};
+	const chunks: Buffer[] = [];
+	for await (const chunk of context.stdin) chunks.push(Buffer.from(chunk));
+	return { stdin: Buffer.concat(chunks) };
+}
+
+/** A login-like shell in a node. */
+export async function shell(context: CliContext, args: string[], flags: Flags): Promise<number> {
+	if (!context.stdin.isTTY) {
+		throw new LabError("input", "lab shell needs a terminal", {
+			code: "no-terminal",
+			hint: `For a single command: lab exec ${args[0]} -- COMMAND`,
+		});
+	}
+	const everything = await findEverything(context);
+	try {
+		const { engine, node } = pickNode(everything.running, args[0] ?? "", flags.name);
+		return await engine.terminal(
+			node.container.id,
+			terminal(context, ["sh", "-c", "exec $(command -v bash || echo sh)"]),
+		);
+	} finally {
+		await everything.close();
+	}
+}
+
+function terminal(context: CliContext, command: string[]): TerminalRequest {
+	const { stdin, stdout } = context;
+	return {
+		command,
+		input: stdin,
+		output: stdout,
+		size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+		onResize: (listener) => {
+			stdout.on("resize", listener);
+			return () => stdout.off("resize", listener);
+		},
+	};
+}
