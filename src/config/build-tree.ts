@@ -1,20 +1,28 @@
 /** YAML syntax tree -> our tree: aliases followed, keys made strings, every place kept. */
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node } from "yaml";
-import type { Path, ScalarTree, Span, Tree } from "./tree.ts";
+import type { MapTree, Path, ScalarTree, Span, Tree } from "./tree.ts";
 
 /** Values that aliases may add to a file: enough for any hand-written lab, far too few for an alias bomb. */
 const MAX_ALIASED_VALUES = 2000;
 
 type Report = (offset: number, message: string, hint?: string) => void;
 
-/** Undefined when the document is empty or an alias bomb. Mistakes in keys and aliases go to `report`. */
+export interface BuiltTree {
+	/** Undefined for an alias bomb. */
+	tree: Tree | undefined;
+	/** Branches that lack something which has been reported; what else seems wrong with them only follows from it. */
+	broken: Set<Tree>;
+}
+
+/** Mistakes in keys and aliases go to `report`. */
 export function buildTree(
 	document: Document.Parsed,
 	text: string,
 	spanOf: (offset: number) => Span,
 	report: Report,
-): Tree | undefined {
-	return new TreeBuilder(document, text, spanOf, report).run();
+): BuiltTree {
+	const builder = new TreeBuilder(document, text, spanOf, report);
+	return { tree: builder.run(), broken: builder.broken };
 }
 
 class AliasBomb extends Error {}
@@ -24,8 +32,11 @@ class TreeBuilder {
 	readonly #text: string;
 	readonly #spanOf: (offset: number) => Span;
 	readonly #report: Report;
-	/** What the aliases under way stand for; a value that comes up in its own alias has no end. */
+	readonly broken = new Set<Tree>();
+	/** What is being built; an alias to one of these has no end. */
 	readonly #open = new Set<Node>();
+	/** Aliases under way. */
+	#depth = 0;
 	#aliased = 0;
 
 	constructor(document: Document.Parsed, text: string, spanOf: (offset: number) => Span, report: Report) {
@@ -48,8 +59,20 @@ class TreeBuilder {
 		const start = node?.range?.[0] ?? fallback;
 		const place = { path, ...(key ? { key } : {}), at: this.#spanOf(start) };
 		if (isAlias(node)) return this.#follow(node, path, key, start);
-		if (this.#open.size > 0) this.#count(start);
-		if (isMap(node)) return { ...place, kind: "map", entries: this.#entries(node.items, path) };
+		if (this.#depth > 0) this.#count(start);
+		if (node) this.#open.add(node);
+		const tree = this.#buildValue(node, place, start);
+		if (node) this.#open.delete(node);
+		return tree;
+	}
+
+	#buildValue(node: Node | null, place: Pick<Tree, "path" | "key" | "at">, start: number): Tree {
+		const { path } = place;
+		if (isMap(node)) {
+			const tree: MapTree = { ...place, kind: "map", entries: new Map() };
+			this.#fill(tree, node.items);
+			return tree;
+		}
 		if (isSeq(node)) {
 			const items = node.items.map((item, index) =>
 				this.#build(item as Node | null, [...path, index], undefined, start),
@@ -59,8 +82,8 @@ class TreeBuilder {
 		return { ...place, kind: "scalar", value: scalarValue(node), start, raw: this.#rawOf(node) };
 	}
 
-	#entries(pairs: readonly { key: unknown; value: unknown }[], path: Path): Map<string, Tree> {
-		const entries = new Map<string, Tree>();
+	#fill(tree: MapTree, pairs: readonly { key: unknown; value: unknown }[]): void {
+		const { entries, path } = tree;
 		for (const pair of pairs) {
 			const key = pair.key as Node | null;
 			const offset = key?.range?.[0] ?? 0;
@@ -75,6 +98,7 @@ class TreeBuilder {
 			// A numeric key is a name all the same: `80:` is the key "80".
 			const name = typeof key.value === "string" ? key.value : (key.source ?? String(key.value ?? ""));
 			if (name === "<<") {
+				this.broken.add(tree);
 				this.#report(
 					offset,
 					'merge keys ("<<") are not supported',
@@ -87,7 +111,6 @@ class TreeBuilder {
 				if (!entries.has(name)) entries.set(name, child);
 			}
 		}
-		return entries;
 	}
 
 	#follow(node: Node & { source: string }, path: Path, key: Span | undefined, start: number): Tree {
@@ -101,6 +124,7 @@ class TreeBuilder {
 			start,
 			raw: "",
 		};
+		this.broken.add(nothing);
 		if (!target) {
 			this.#report(start, `no anchor &${node.source} stands above the alias *${node.source}`);
 			return nothing;
@@ -109,9 +133,10 @@ class TreeBuilder {
 			this.#report(start, `the alias *${node.source} is part of the value it stands for`);
 			return nothing;
 		}
-		this.#open.add(target);
+		this.broken.delete(nothing);
+		this.#depth++;
 		const tree = this.#build(target, path, key, start);
-		this.#open.delete(target);
+		this.#depth--;
 		return tree;
 	}
 

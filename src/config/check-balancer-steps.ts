@@ -58,7 +58,7 @@ function checkVipIsHeld(vip: string, place: Path, { allDevices, nodeName, report
 	if (held || allDevices.mentions(vip) || report.isLost(vip)) return;
 	const hint =
 		"give it to an interface, add it with an address step, or make it local: route: { to: VIP, dev: lo, type: local }";
-	report.absent(place, `VIP ${vip} is no address of node ${nodeName}: IPVS would never see its packets`, hint);
+	report.add(place, `VIP ${vip} is no address of node ${nodeName}: IPVS would never see its packets`, hint);
 }
 
 function checkServer({ address, path }: Server, ipvs: StepBody<"ipvs">, { report }: StepScene): void {

@@ -123,7 +123,7 @@ function checkState(body: ExpectationBody<"state">, path: Path, { scene, report 
 	try {
 		new RegExp(body.matches, "m");
 	} catch (cause) {
-		const reason = cause instanceof Error ? cause.message.replace(/^Invalid regular expression: /, "") : String(cause);
+		const reason = cause instanceof Error ? cause.message.split(": ").at(-1) : String(cause);
 		report.add([...path, "matches"], `not a regular expression: ${reason}`);
 	}
 }

@@ -21,7 +21,7 @@ export function checkNetworks(lab: Lab, report: Report): void {
 		const path = ["networks", name];
 		if (network.driver === "docker" && network.subnet === undefined) {
 			const hint = "give it a subnet, e.g. 10.0.0.0/24, or use driver: veth";
-			report.addAtKey(path, `network ${name} needs a subnet: Docker manages its addresses`, hint);
+			report.absent(path, `network ${name} needs a subnet: Docker manages its addresses`, hint);
 		}
 		if (network.subnet !== undefined) checkSubnet(name, network.subnet, lab, ports, report);
 		if (!ports.some(({ entry }) => entry.network === name) && !report.isLost(name)) {

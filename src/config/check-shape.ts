@@ -3,9 +3,10 @@
  * of meaning, so that an author sees those mistakes in the same go.
  */
 import type { z } from "zod";
-import { type Issue, ShapeExplainer, type ShapeProblem } from "./explain-shape.ts";
+import { ShapeExplainer, type ShapeProblem } from "./explain-shape.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import type { Problem } from "./problem.ts";
+import type { Issue } from "./shape-words.ts";
 import { at, formatPath, type MapTree, type Path, plain, prune, scalars, type Tree } from "./tree.ts";
 
 export interface Shape<T> {

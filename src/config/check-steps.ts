@@ -47,10 +47,15 @@ function checkStep(step: Step, scene: StepScene): void {
 
 /** Without the entry in `requires` the lab might be started on a daemon whose kernel cannot run it. */
 function checkFeatures(step: Step, { lab, path, report }: StepScene): void {
+	if (report.isLostBelow("requires")) return;
 	for (const feature of featuresOf(step)) {
-		if (lab.requires.includes(feature) || report.isLost(feature)) continue;
+		if (lab.requires.includes(feature)) continue;
 		const hint = `add ${feature} to requires, so that the lab is only started where the kernel can run it`;
-		report.absent(path, `step "${step.id}" needs the kernel feature ${feature}, which the lab does not require`, hint);
+		report.addAtKey(
+			path,
+			`step "${step.id}" needs the kernel feature ${feature}, which the lab does not require`,
+			hint,
+		);
 	}
 }
 

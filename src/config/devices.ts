@@ -1,6 +1,7 @@
 /** Which network devices and addresses a node has at a point of its provisioning, as far as the file tells. */
 import { addressesOf, type Node } from "../model/lab.ts";
 import type { Step } from "../model/step.ts";
+import { hasWord } from "./words.ts";
 
 /** Devices that are there without being declared; `tunl0` and its like come with their kernel module. */
 const BUILT_IN = ["lo", "tunl0", "gre0", "sit0"];
@@ -29,8 +30,7 @@ export class Devices {
 
 	/** Whether a step whose effect is not known has the word in it. */
 	mentions(word: string): boolean {
-		const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-		return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-])`).test(this.#opaque);
+		return hasWord(this.#opaque, word);
 	}
 
 	/** Whether commands ran that may have added addresses and routes. */

@@ -10,6 +10,7 @@ export interface JsonSchema {
 	description?: string;
 	enum?: unknown[];
 	const?: unknown;
+	pattern?: string;
 	properties?: Record<string, JsonSchema>;
 	required?: string[];
 	additionalProperties?: JsonSchema | boolean;

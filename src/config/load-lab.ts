@@ -40,7 +40,14 @@ export function loadLab(path: string, files: Files = diskFiles): Outcome<{ lab: 
 	const yaml = readYaml(file, files);
 	if (!yaml.ok) return yaml;
 	const vars = substitute(yaml.root, yaml);
-	const shape = checkShape(Lab, plainSchema("lab"), yaml.file, yaml.root, vars.poisoned, FALLBACK);
+	const shape = checkShape(
+		Lab,
+		plainSchema("lab"),
+		yaml.file,
+		yaml.root,
+		new Set([...yaml.broken, ...vars.poisoned]),
+		FALLBACK,
+	);
 	const report = new Report(yaml.file, shape.tree, shape.lost);
 	if (shape.value) checkLab(shape.value, basename(file) === LAB_FILE ? basename(dir) : undefined, report);
 	const problems = sortProblems([...yaml.problems, ...vars.problems, ...shape.problems, ...report.problems]);

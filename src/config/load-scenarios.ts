@@ -51,7 +51,14 @@ export function loadScenario(path: string, lab: Lab, files: Files = diskFiles): 
 		problems.push({ where: { file: yaml.file }, path: "", message });
 	}
 	const vars = substitute(yaml.root, yaml, lab.vars);
-	const shape = checkShape(Scenario, plainSchema("scenario"), yaml.file, yaml.root, vars.poisoned, FALLBACK);
+	const shape = checkShape(
+		Scenario,
+		plainSchema("scenario"),
+		yaml.file,
+		yaml.root,
+		new Set([...yaml.broken, ...vars.poisoned]),
+		FALLBACK,
+	);
 	const report = new Report(yaml.file, shape.tree, shape.lost);
 	if (shape.value) checkScenario({ ...shape.value, name }, lab, report);
 	problems.push(...vars.problems, ...shape.problems, ...report.problems);

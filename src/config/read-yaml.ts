@@ -1,9 +1,10 @@
 /** File -> YAML document -> tree with positions. Says everything that is wrong with the text, not only the first thing. */
-import { type Document, LineCounter, parseDocument, type YAMLError } from "yaml";
+import { type Document, LineCounter, parseDocument } from "yaml";
 import { buildTree } from "./build-tree.ts";
+import { explainSyntax } from "./explain-syntax.ts";
 import { diskFiles, type Files, shownPath } from "./files.ts";
 import { type Outcome, type Problem, sortProblems } from "./problem.ts";
-import type { MapTree, Span } from "./tree.ts";
+import type { MapTree, Span, Tree } from "./tree.ts";
 
 /** Largest file that is read. The documents these files describe are a few kilobytes. */
 export const MAX_FILE_BYTES = 1024 * 1024;
@@ -13,6 +14,8 @@ export interface YamlFile {
 	file: string;
 	root: MapTree;
 	spanOf(offset: number): Span;
+	/** Branches that lack something which `problems` tells. */
+	broken: ReadonlySet<Tree>;
 	/** Mistakes after which the rest of the file could still be read, e.g. a duplicate key. */
 	problems: Problem[];
 }
@@ -69,16 +72,17 @@ export function parseText(text: string, file: string): Outcome<YamlFile> {
 	}
 	const soft: Problem[] = [];
 	const hard: Problem[] = [];
-	for (const error of [...document.errors, ...document.warnings]) {
-		const [message, hint] = explainSyntax(error, text);
-		(error.code === "DUPLICATE_KEY" ? soft : hard).push(problem(error.pos[0], message, hint));
+	for (const mistake of explainSyntax([...document.errors, ...document.warnings], text)) {
+		(mistake.harmless ? soft : hard).push(problem(mistake.offset, mistake.message, mistake.hint));
 	}
 	if (hard.length > 0) return { ok: false, problems: sortProblems([...hard, ...soft]) };
 	const directive = document.directives?.yaml;
 	if (directive?.explicit && directive.version !== "1.2") {
 		return { ok: false, problems: [problem(0, "must be YAML 1.2", "leave the %YAML line out")] };
 	}
-	const tree = buildTree(document, text, spanOf, (offset, message, hint) => soft.push(problem(offset, message, hint)));
+	const { tree, broken } = buildTree(document, text, spanOf, (offset, message, hint) =>
+		soft.push(problem(offset, message, hint)),
+	);
 	if (!tree || (tree.kind === "scalar" && tree.value === null)) {
 		return { ok: false, problems: [...soft, ...(soft.length > 0 ? [] : [problem(0, "the file is empty")])] };
 	}
@@ -87,7 +91,7 @@ export function parseText(text: string, file: string): Outcome<YamlFile> {
 		const message = `the file must hold keys and values such as "name: ...", but holds ${found}`;
 		return { ok: false, problems: [...soft, { where: { file, ...tree.at }, path: "", message }] };
 	}
-	return { ok: true, file, root: tree, spanOf, problems: soft };
+	return { ok: true, file, root: tree, spanOf, broken, problems: soft };
 }
 
 function tooBig(size: number): [string, string] {
@@ -103,43 +107,4 @@ function decode(bytes: Uint8Array): string | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-/** The library's messages are for programmers; the frequent ones get words of our own. */
-function explainSyntax(error: YAMLError, text: string): [message: string, hint?: string] {
-	switch (error.code) {
-		case "DUPLICATE_KEY":
-			return [
-				`key "${keyAt(text, error.pos[0])}" is given twice in the same place`,
-				"the second one would silently win; remove or rename one of them",
-			];
-		case "TAB_AS_INDENT":
-			return ["a tab is used as indentation", "YAML takes spaces only"];
-		case "MULTIPLE_DOCS":
-			return ["a second document starts here", "one file holds one document; remove the --- line or split the file"];
-		case "BAD_INDENT":
-			return [`wrong indentation: ${lowerFirst(error.message)}`, "what belongs together starts in the same column"];
-		case "MISSING_CHAR":
-			return [`a character is missing: ${lowerFirst(error.message)}`];
-		case "BLOCK_AS_IMPLICIT_KEY":
-			return ["a map starts in the middle of a line", 'a value that holds ": " must stand in quotes'];
-		case "MULTILINE_IMPLICIT_KEY":
-			return ["a key must be on one line and be followed by a colon", 'write "key: value"'];
-		case "TAG_RESOLVE_FAILED":
-			return [
-				`a tag (!...) is not understood here: ${lowerFirst(error.message)}`,
-				"leave the tag out, or quote the value",
-			];
-		default:
-			return [`not valid YAML: ${lowerFirst(error.message)}`];
-	}
-}
-
-function lowerFirst(text: string): string {
-	return text.charAt(0).toLowerCase() + text.slice(1);
-}
-
-function keyAt(text: string, offset: number): string {
-	const line = text.slice(offset, offset + 200);
-	return (/^"([^"\n]*)"|^'([^'\n]*)'|^([^:,}\n]+)/.exec(line) ?? []).slice(1).find(Boolean)?.trim() ?? "?";
 }

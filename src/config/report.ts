@@ -2,13 +2,14 @@
 import type { Problem } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
 import { formatPath, type MapTree, nearest, type Path, scalars, type Tree } from "./tree.ts";
+import { hasWord } from "./words.ts";
 
 export class Report {
 	readonly problems: Problem[] = [];
 	readonly tree: MapTree;
 	readonly #file: string;
 	readonly #lost: readonly Tree[];
-	#lostWords: Set<string> | undefined;
+	#lostText: string | undefined;
 
 	/** `lost` are the branches of the file that the checks do not see, as their shape is wrong. */
 	constructor(file: string, tree: MapTree, lost: readonly Tree[]) {
@@ -43,8 +44,13 @@ export class Report {
 
 	/** Whether an unreadable part of the file mentions the name. */
 	isLost(name: string): boolean {
-		this.#lostWords ??= new Set(this.#lost.flatMap(wordsOf));
-		return this.#lostWords.has(name);
+		this.#lostText ??= this.#lost.flatMap(wordsOf).join("\n");
+		return hasWord(this.#lostText, name);
+	}
+
+	/** Whether some of what stands below the key at the top of the file is unreadable. */
+	isLostBelow(key: string): boolean {
+		return this.#lost.some((tree) => tree.path[0] === key);
 	}
 
 	#push(found: Tree, span: { line: number; column: number }, message: string, hint?: string): void {

@@ -39,6 +39,8 @@ export function substitute(root: MapTree, source: Source, given?: Vars): Substit
 class Substituter {
 	readonly result: Substitution;
 	readonly #source: Source;
+	/** Vars without a value, because of a mistake that has been reported. */
+	readonly #broken = new Set<string>();
 	/** Vars of the file, in order, with those not yet declared too. */
 	#all: string[];
 
@@ -51,9 +53,8 @@ class Substituter {
 	declare(declared: MapTree): void {
 		this.#all = [...declared.entries.keys()];
 		for (const [name, scalar] of declared.entries) {
-			if (scalar.kind !== "scalar") continue;
-			this.replace(scalar, declared);
-			if (this.result.poisoned.has(scalar)) this.result.vars[name] = String(scalar.value);
+			if (scalar.kind === "scalar") this.replace(scalar, declared);
+			if (scalar.kind !== "scalar" || this.result.poisoned.has(scalar)) this.#broken.add(name);
 			else if (typeof scalar.value === "string" || typeof scalar.value === "number") {
 				this.result.vars[name] = scalar.numeric ?? scalar.value;
 			}
@@ -72,7 +73,8 @@ class Substituter {
 			if (offset >= 0) searchFrom = offset + found.length;
 			const value = end === "" ? undefined : this.result.vars[name];
 			if (value !== undefined && Object.hasOwn(this.result.vars, name)) return String(value);
-			this.#complain(scalar, offset, this.#explain(name, end, declared, scalar));
+			if (this.#broken.has(name)) this.result.poisoned.add(scalar);
+			else this.#complain(scalar, offset, this.#explain(name, end, declared, scalar));
 			return found;
 		});
 		const value = only === undefined ? undefined : this.result.vars[only];

@@ -23,6 +23,12 @@ export function counted(number: number, noun: string): string {
 	return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
+/** Whether the text has the word, and not only as a part of a longer one. */
+export function hasWord(text: string, word: string): boolean {
+	const escaped = word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+	return new RegExp(`(?<![\\w.-])${escaped}(?![\\w-])`).test(text);
+}
+
 /** What an author calls the thing at the path, e.g. `interface eth1 of node gw`. */
 export function placeName(root: Tree, path: Path): string {
 	const [collection, first] = path;
@@ -30,7 +36,9 @@ export function placeName(root: Tree, path: Path): string {
 	if (collection === "nodes" && path.length >= 2) return nodePlace(root, path);
 	if (collection === "phases" && path.length >= 2) return phasePlace(root, path);
 	if (path.length > 0) return formatPath(path);
-	return root.kind === "map" && root.entries.has("phases") ? "the scenario" : "the file";
+	const has = (...keys: string[]) => root.kind === "map" && keys.some((key) => root.entries.has(key));
+	if (has("networks", "nodes")) return "the lab";
+	return has("phases", "intent") ? "the scenario" : "the file";
 }
 
 function nodePlace(root: Tree, path: Path): string {

@@ -46,7 +46,10 @@ export const MacAddress = z
 /** `ADDRESS:PORT/tcp`, as IPVS and the XDP balancer name a service; `any` stands for every port. */
 export const ServiceAddress = z
 	.string()
-	.regex(/^\d{1,3}(\.\d{1,3}){3}:(\d{1,5}|any)\/(tcp|udp)$/, "is not a service address, e.g. 192.168.10.1:80/tcp")
+	.regex(/^\d{1,3}(\.\d{1,3}){3}:(\d{1,5}|any)\/(tcp|udp)$/, {
+		error: "is not a service address, e.g. 192.168.10.1:80/tcp",
+		abort: true,
+	})
 	.refine(
 		(text) =>
 			isIP(text.split(":")[0] ?? "") === 4 &&

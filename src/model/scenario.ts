@@ -215,7 +215,7 @@ export const Phase = z
 		traffic: Traffic.optional(),
 		expect: z
 			.array(Expectation)
-			.min(1, "must expect something: a phase that checks nothing proves nothing")
+			.min(1, "is empty: a phase that checks nothing proves nothing")
 			.describe("What must be seen."),
 	})
 	.describe("One round of change, traffic and judgement.");
@@ -224,7 +224,7 @@ export type Phase = z.infer<typeof Phase>;
 export const Scenario = z
 	.strictObject({
 		intent: z.string().min(10).describe("The claim that the scenario proves, in one sentence."),
-		phases: z.array(Phase).min(1, "must have at least one phase").describe("Phases in order."),
+		phases: z.array(Phase).min(1, "is empty: a scenario has at least one phase").describe("Phases in order."),
 	})
 	.describe("A scenario of a lab; its name is the name of its file.");
 

@@ -1,0 +1,90 @@
+/** YAML's syntax errors in the words of somebody who writes a lab file. */
+import type { YAMLError } from "yaml";
+
+export interface SyntaxMistake {
+	offset: number;
+	message: string;
+	hint?: string;
+	/** The rest of the file could be read all the same. */
+	harmless: boolean;
+}
+
+/**
+ * All mistakes, without the echo of each: after a mistake the parser often complains about every token that follows,
+ * and about the same line again.
+ */
+export function explainSyntax(errors: readonly YAMLError[], text: string): SyntaxMistake[] {
+	const kept: SyntaxMistake[] = [];
+	const lines = new Set<number>();
+	const real = errors.filter((error) => !isEcho(error));
+	for (const error of real.length > 0 ? real : errors.slice(0, 1)) {
+		const mistake = explain(error, text);
+		const line = text.lastIndexOf("\n", mistake.offset - 1);
+		if (lines.has(line) && !mistake.harmless) continue;
+		lines.add(line);
+		kept.push(mistake);
+	}
+	return kept;
+}
+
+/** Once the parser has lost the thread, it calls every token after that unexpected. */
+function isEcho(error: YAMLError): boolean {
+	return error.code === "UNEXPECTED_TOKEN" && error.message.includes("token in YAML stream");
+}
+
+function explain(error: YAMLError, text: string): SyntaxMistake {
+	const [offset] = error.pos;
+	const mistake = (message: string, hint?: string, at = offset): SyntaxMistake => ({
+		offset: at,
+		message,
+		harmless: error.code === "DUPLICATE_KEY",
+		...(hint === undefined ? {} : { hint }),
+	});
+	const said = error.message.charAt(0).toLowerCase() + error.message.slice(1);
+	// `{ address: ${vip} }`: the brace after the dollar sign opens a map.
+	if (text[offset] === "{" && text[offset - 1] === "$") {
+		const name = /^\{([^}\n]*)\}/.exec(text.slice(offset, offset + 100))?.[1] ?? "name";
+		return mistake(`"\${${name}}" needs quotes here`, 'within { } and [ ] write "${name}" in quotes', offset - 1);
+	}
+	switch (error.code) {
+		case "DUPLICATE_KEY":
+			return mistake(
+				`key "${keyAt(text, offset)}" is given twice in the same place`,
+				"the second one would silently win; remove or rename one of them",
+			);
+		case "TAB_AS_INDENT":
+			return mistake("a tab is used as indentation", "YAML takes spaces only");
+		case "MULTIPLE_DOCS":
+			return mistake(
+				"a second document starts here",
+				"one file holds one document; remove the --- line or split the file",
+			);
+		case "BAD_INDENT":
+			return (
+				unclosed(said, mistake) ??
+				mistake(`wrong indentation: ${said}`, "what belongs together starts in the same column")
+			);
+		case "MISSING_CHAR":
+			return mistake(`${said.replace(/^missing closing ["'](.*)$/, "the closing $1 of a text is missing")}`);
+		case "BLOCK_AS_IMPLICIT_KEY":
+			return mistake("a map starts in the middle of a line", 'a value that holds ": " must stand in quotes');
+		case "MULTILINE_IMPLICIT_KEY":
+			return mistake("a key must be on one line and be followed by a colon", 'write "key: value"');
+		case "TAG_RESOLVE_FAILED":
+			return mistake(`tags are not understood: ${said}`, "leave the tag out, or put the value in quotes");
+		default:
+			return mistake(`not valid YAML: ${said}`);
+	}
+}
+
+function unclosed(said: string, mistake: (message: string, hint?: string) => SyntaxMistake): SyntaxMistake | undefined {
+	const closer = /end with an? ([\]}])/.exec(said)?.[1];
+	if (!closer) return undefined;
+	const opener = closer === "]" ? "[" : "{";
+	return mistake(`the "${opener}" that was opened above has no "${closer}" before this line`);
+}
+
+function keyAt(text: string, offset: number): string {
+	const line = text.slice(offset, offset + 200);
+	return (/^"([^"\n]*)"|^'([^'\n]*)'|^([^:,}\n]+)/.exec(line) ?? []).slice(1).find(Boolean)?.trim() ?? "?";
+}
