@@ -3,8 +3,8 @@ import { judge, NAT, request, seen, type World, world } from "../../test/judge/b
 
 function uploads(): World {
 	const run = world(NAT, ["int1", "int2"]);
-	run.observation.requests.forEach((entry) => Object.assign(entry, { digest: `d${entry.index}` }));
-	run.observation.accepts.forEach((entry, i) => Object.assign(entry, { digest: `d${i}` }));
+	for (const [i, entry] of run.observation.requests.entries()) entry.digest = `d${i}`;
+	for (const [i, entry] of run.observation.accepts.entries()) entry.digest = `d${i}`;
 	return run;
 }
 

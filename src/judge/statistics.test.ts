@@ -13,11 +13,11 @@ import {
 /** Counts of `total` independent picks. */
 function draw(random: () => number, total: number, shares: readonly number[]): number[] {
 	const counts = shares.map(() => 0);
+	const bounds = shares.map((_, i) => (i === shares.length - 1 ? 1 : shares.slice(0, i + 1).reduce((a, b) => a + b)));
 	for (let i = 0; i < total; i++) {
-		let left = random();
-		const pick = shares.findIndex((share) => (left -= share) < 0);
-		const at = pick === -1 ? shares.length - 1 : pick;
-		counts[at] = (counts[at] ?? 0) + 1;
+		const point = random();
+		const pick = bounds.findIndex((bound) => point < bound);
+		counts[pick] = (counts[pick] ?? 0) + 1;
 	}
 	return counts;
 }
