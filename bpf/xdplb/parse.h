@@ -55,6 +55,19 @@ static __always_inline enum outcome find_ipv4(void *data, void *end, struct iphd
 }
 
 /*
+ * Older kernels' verifiers (6.1's is one) forget over a byte swap that a length
+ * has 16 bits, and then refuse to add it to a pointer. The mask tells them
+ * again, and the empty asm keeps the compiler from removing it as pointless.
+ */
+static __always_inline __u32 length_from(__be16 field)
+{
+	__u32 length = bpf_ntohs(field);
+
+	asm volatile("" : "+r"(length));
+	return length & 0xffff;
+}
+
+/*
  * The order matters: a length is believed only once the version is right, and
  * fields behind the header only once the lengths are. IP options are refused:
  * no client of a service needs them, and source routes are an attack.
@@ -63,7 +76,7 @@ static __always_inline enum outcome find_ipv4(void *data, void *end, struct iphd
  */
 static __always_inline enum outcome check_ipv4(struct iphdr *ip, void *end)
 {
-	__u16 total_length = bpf_ntohs(ip->tot_len);
+	__u32 total_length = length_from(ip->tot_len);
 
 	if (ip->version != 4)
 		return DROP_VERSION;

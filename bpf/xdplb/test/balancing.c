@@ -3,8 +3,6 @@
 #include "bench.h"
 #include "harness.h"
 
-#include <bpf/bpf.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,34 +162,27 @@ static void test_order(void)
 
 /* Counters */
 
-static void send_one(int cpu, int flags, int payload)
+static void send_one(enum cpu cpu, int flags, int payload)
 {
 	struct frame frame = tcp("10.111.220.11", 31337, "192.168.10.1", 80, flags, payload);
-	cpu_set_t only;
 
-	CPU_ZERO(&only);
-	CPU_SET(cpu, &only);
-	sched_setaffinity(0, sizeof(only), &only);
-	run(&frame);
+	run_on(cpu, &frame);
 }
 
 static void test_counters(void)
 {
 	struct real_stats real;
 	struct vip_stats vip;
-	cpu_set_t all;
 
 	bench_new();
 	bench_vip(VIP);
 	bench_real(VIP, FIRST, 1);
-	sched_getaffinity(0, sizeof(all), &all);
-	send_one(0, SYN, 0);
-	send_one(CPU_COUNT(&all) > 1, SYN | ECE | CWR, 0);
-	send_one(0, SYN | ACK, 0);
-	send_one(CPU_COUNT(&all) > 1, ACK, 100);
-	send_one(0, FIN | ACK, 0);
-	send_one(0, RST, 0);
-	sched_setaffinity(0, sizeof(all), &all);
+	send_one(FIRST_CPU, SYN, 0);
+	send_one(LAST_CPU, SYN | ECE | CWR, 0);
+	send_one(FIRST_CPU, SYN | ACK, 0);
+	send_one(LAST_CPU, ACK, 100);
+	send_one(FIRST_CPU, FIN | ACK, 0);
+	send_one(FIRST_CPU, RST, 0);
 	real = read_real(VIP, FIRST);
 	vip = read_vip(VIP);
 	check(real.packets == 6, "counters: packets of a real, over two CPUs", "%llu, not 6", real.packets);

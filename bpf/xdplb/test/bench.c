@@ -209,6 +209,34 @@ __u32 real_of(const struct frame *frame)
 	return ntohl(real);
 }
 
+static int find_cpu(const cpu_set_t *allowed, enum cpu wanted)
+{
+	int found = 0;
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, allowed))
+			continue;
+		found = cpu;
+		if (wanted == FIRST_CPU)
+			break;
+	}
+	return found;
+}
+
+struct result run_on(enum cpu cpu, const struct frame *frame)
+{
+	struct result result;
+	cpu_set_t allowed, one;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	CPU_ZERO(&one);
+	CPU_SET(find_cpu(&allowed, cpu), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	result = run(frame);
+	sched_setaffinity(0, sizeof(allowed), &allowed);
+	return result;
+}
+
 /* Counters, read straight from the maps: report.c is under test itself. */
 
 static void read_counter(int map, __u32 id, __u64 *sums, int fields)

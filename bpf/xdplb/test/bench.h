@@ -58,6 +58,9 @@ void put16(struct frame *frame, int at, unsigned int value);
 int get16(const struct frame *frame, int at);
 
 struct result run(const struct frame *frame);
+/* On the first CPU this process may use, or on the last: counters are kept per CPU. */
+enum cpu { FIRST_CPU, LAST_CPU };
+struct result run_on(enum cpu cpu, const struct frame *frame);
 
 /* Outer destination of what run() gives, in host order; 0 if it was not sent. */
 __u32 real_of(const struct frame *frame);

@@ -98,16 +98,18 @@ static void test_in_place(struct state *state)
 static void test_json(void)
 {
 	static const char expected[] =
-		"{\"schema\":1,\"vips\":[{\"address\":\"192.168.10.1\",\"port\":80,\"protocol\":\"tcp\",\"packets\":1,\"bytes\":40,"
-		"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":2,\"packets\":1,\"bytes\":40,\"connections\":1}]}],"
-		"\"global\":{\"pass\":0,\"tx\":1,\"drop_truncated\":0,\"drop_version\":0,\"drop_header_length\":0,"
+		"{\"schema\":1,\"vips\":[{\"address\":\"192.168.10.1\",\"port\":80,\"protocol\":\"tcp\",\"packets\":2,\"bytes\":80,"
+		"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":2,\"packets\":2,\"bytes\":80,\"connections\":2}]}],"
+		"\"global\":{\"pass\":0,\"tx\":2,\"drop_truncated\":0,\"drop_version\":0,\"drop_header_length\":0,"
 		"\"drop_total_length\":0,\"drop_ip_options\":0,\"drop_fragment\":0,\"drop_too_big\":0,\"drop_no_real\":0,"
 		"\"drop_no_config\":0,\"drop_no_headroom\":0},\"attached\":[]}\n";
 	struct state *state = bench_new();
+	struct frame frame = syn();
 
 	bench_vip(VIP);
 	bench_real(VIP, REAL, 2);
-	verdict(syn());
+	run_on(FIRST_CPU, &frame);
+	run_on(LAST_CPU, &frame);
 	hear();
 	report_json(state);
 	check(!strcmp(heard(), expected), "control: the JSON report, to the letter", "%s", heard());
