@@ -1,5 +1,13 @@
 /** What every verb gets: the process as it was started, and nothing global. */
 
+/** A verb as completion needs it. */
+export interface VerbWords {
+	name: string;
+	summary: string;
+	/** Long flags with their dashes. */
+	flags: string[];
+}
+
 export interface CliContext {
 	/** Folder of the project: labs/, scenarios/, images/. */
 	root: string;
@@ -14,4 +22,6 @@ export interface CliContext {
 	color: boolean;
 	/** True when a person looks at stdout, and CI is not set. */
 	interactive: boolean;
+	/** The verbs of the command line. */
+	verbs: () => VerbWords[];
 }

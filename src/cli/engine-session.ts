@@ -47,7 +47,7 @@ export async function openEngine(
 	setup: SetupContext,
 	wish: EngineWish,
 ): Promise<EngineSession> {
-	const running = (await listVms(stateDirectory(context.env))).find((vm) => vm.name === wish.instance);
+	const running = (await listVms(stateDirectory(context.env))).find((vm) => vm.alive && vm.name === wish.instance);
 	if (running && flags.engine !== "docker")
 		return openMachine(context, setup, running, `${wish.instance} has its machine already`);
 	const asked = flags.engine ?? "auto";
@@ -86,7 +86,7 @@ async function examine(
 	if (!daemon.found) return absent(daemon);
 	const { engine, name } = daemon.found;
 	const clashes = await planClashes(engine, wish);
-	const missing = await missingFeatures(context, flags, setup, engine, name, wish.requires);
+	const missing = await missingFeatures(context, flags, setup, engine, wish.requires);
 	return { state: "present", name, missing, clashes };
 }
 
@@ -103,14 +103,14 @@ async function missingFeatures(
 	flags: Flags,
 	setup: SetupContext,
 	engine: Engine,
-	daemonName: string,
 	requires: KernelFeature[],
 ): Promise<string[]> {
 	if (requires.length === 0) return [];
 	const results = await probeKernel(engine, requires, {
 		loadModules: flags.loadModules ?? false,
 		image: () => provideImage({ engine, setup, root: context.root }, "node"),
-		memory: probeMemory(cacheDirectory(context.env), daemonName),
+		labels: { [LABEL.instance]: "probe", [LABEL.role]: "probe" },
+		memory: probeMemory(cacheDirectory(context.env)),
 	});
 	return requires.filter((feature) => !results[feature]?.ok);
 }

@@ -1,18 +1,18 @@
 /** One call of `lab`: parse, run one verb, end with its exit code. */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { EXIT, formatWhere, LabError } from "../model/error.ts";
-import type { CliContext } from "./cli-context.ts";
+import type { CliContext, VerbWords } from "./cli-context.ts";
 import { buildProgram } from "./program.ts";
 
 /** Runs `process.argv` and returns the exit code. Never throws. */
 export async function main(process: NodeJS.Process): Promise<number> {
 	const aborter = new AbortController();
 	const release = listenToSignals(process, aborter);
-	const context = contextOf(process, aborter.signal);
 	let code: number = EXIT.passed;
 	let format = process.env.LAB_FORMAT ?? "text";
+	const context: CliContext = { ...contextOf(process, aborter.signal), verbs: () => program.commands.map(verbWords) };
 	const program = buildProgram(async (load, args, flags) => {
 		format = flags.format ?? "text";
 		code = await (await load())(context, args, flags);
@@ -30,7 +30,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
 }
 
 /** Colours: NO_COLOR wins, then FORCE_COLOR, then whether stdout is a terminal. */
-function contextOf(process: NodeJS.Process, signal: AbortSignal): CliContext {
+function contextOf(process: NodeJS.Process, signal: AbortSignal): Omit<CliContext, "verbs"> {
 	const { env, stdout } = process;
 	const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
 	const terminal = stdout.isTTY === true;
@@ -97,4 +97,9 @@ function report(error: unknown, context: CliContext, format: string): number {
 				.join("\n")}\n`,
 		);
 	return error.exitCode;
+}
+
+function verbWords(command: Command): VerbWords {
+	const flags = command.options.flatMap((option) => option.long ?? []);
+	return { name: command.name(), summary: command.summary(), flags: [...flags, "--help"] };
 }

@@ -1,17 +1,9 @@
 /** `lab completion`: scripts made from the command tree, so that they cannot lag behind it. */
-import type { Command } from "commander";
 import { LabError } from "../model/error.ts";
-import type { CliContext } from "./cli-context.ts";
-import { buildProgram } from "./program.ts";
-
-interface VerbWords {
-	name: string;
-	summary: string;
-	flags: string[];
-}
+import type { CliContext, VerbWords } from "./cli-context.ts";
 
 export async function completion(context: CliContext, args: string[]): Promise<number> {
-	const verbs = buildProgram(async () => {}).commands.map(verbWords);
+	const verbs = context.verbs();
 	const make = { bash, zsh, fish }[args[0] ?? ""];
 	if (!make) {
 		throw new LabError("input", `no completion for the shell "${args[0]}"`, {
@@ -21,14 +13,6 @@ export async function completion(context: CliContext, args: string[]): Promise<n
 	}
 	context.stdout.write(make(verbs));
 	return 0;
-}
-
-function verbWords(command: Command): VerbWords {
-	return {
-		name: command.name(),
-		summary: command.summary(),
-		flags: [...command.options.map((option) => option.long ?? ""), "--help"].filter(Boolean),
-	};
 }
 
 /** Verbs whose argument is a lab of the project, and those whose argument is an instance. */

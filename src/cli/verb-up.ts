@@ -7,6 +7,7 @@ import { up as bringUp } from "../run/up.ts";
 import type { CliContext } from "./cli-context.ts";
 import { openEngine } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
+import { moveOptions } from "./move-options.ts";
 import { print } from "./output.ts";
 import { owner } from "./owner.ts";
 import { emitFailure, openRun } from "./run-session.ts";
@@ -17,7 +18,8 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 	const instance = flags.name ?? lab.name;
 	const plan = planLab(lab, { instance, ...(flags.wiring ? { wiring: flags.wiring } : {}) });
 	if (flags.dryRun) {
-		print(context, flags, plan, () => transcript(plan));
+		const options = await moveOptions(context.root);
+		print(context, flags, plan, () => transcript(plan, options));
 		return 0;
 	}
 	const run = await openRun(context, flags, ["up", ...args], () => []);

@@ -1,0 +1,27 @@
+/** What kernels were found able to do, kept in the cache so that a warm start need not try again. */
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { FeatureAnswers, ProbeMemory } from "../engine/kernel-probe.ts";
+
+type Known = Record<string, Partial<FeatureAnswers>>;
+
+/** A memory in `<cache>/kernel-probes.json`. A missing or broken file means that nothing is known. */
+export function probeMemory(cache: string): ProbeMemory {
+	const file = join(cache, "kernel-probes.json");
+	const all = async (): Promise<Known> => {
+		try {
+			return JSON.parse(await readFile(file, "utf8")) as Known;
+		} catch {
+			return {};
+		}
+	};
+	return {
+		read: async (key) => (await all())[key],
+		write: async (key, answers) => {
+			await mkdir(cache, { recursive: true, mode: 0o700 });
+			const part = `${file}.${process.pid}.part`;
+			await writeFile(part, `${JSON.stringify({ ...(await all()), [key]: answers }, null, "\t")}\n`);
+			await rename(part, file);
+		},
+	};
+}

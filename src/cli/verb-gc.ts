@@ -1,0 +1,73 @@
+/** `lab gc` */
+import { readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheDirectory, stateDirectory } from "../machine/directories.ts";
+import { snapshotStatus, sweep } from "../machine/snapshot.ts";
+import { listVms, removeDeadVms, stopVm } from "../machine/vm.ts";
+import { LabError } from "../model/error.ts";
+import { isComplete, removeInstance } from "../run/instances.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { Flags } from "./flags.ts";
+import { print } from "./output.ts";
+import { findEverything } from "./running.ts";
+import { setupContext } from "./setup-context.ts";
+
+/** Runs of the results folder that `--all` keeps. */
+const KEPT_RUNS = 10;
+
+/**
+ * Removes what nobody can want any more: instances that were never finished, machines that died or have no lab, leftovers of
+ * killed set-ups, snapshots and images of older sources. A lab that is up as planned is never touched. `--all` also removes
+ * all but the newest results.
+ */
+export async function gc(context: CliContext, _args: string[], flags: Flags): Promise<number> {
+	const removed: string[] = [];
+	const problems: string[] = [];
+	const everything = await findEverything(context);
+	try {
+		for (const { instance, engine, vm } of everything.running) {
+			const names = instance.nodes.map((node) => node.name);
+			if (await isComplete(engine, instance, names).catch(() => false)) continue;
+			if (vm) await stopVm(vm);
+			else problems.push(...(await removeInstance(engine, instance.instance)));
+			removed.push(`half-made instance ${instance.instance}`);
+		}
+		for (const vm of everything.emptyVms.filter((entry) => entry.alive)) {
+			await stopVm(vm);
+			removed.push(`machine ${vm.name} without a lab`);
+		}
+	} finally {
+		await everything.close();
+	}
+	removed.push(...(await sweepMachines(context, flags)));
+	if (flags.all) removed.push(...(await sweepResults(context)));
+	if (problems.length > 0) {
+		throw new LabError("broken", `could not remove everything: ${problems.join("; ")}`, { code: "removal-failed" });
+	}
+	print(context, flags, { removed }, () =>
+		removed.length > 0 ? removed.map((name) => `removed ${name}`).join("\n") : "nothing to remove",
+	);
+	return 0;
+}
+
+async function sweepMachines(context: CliContext, flags: Flags): Promise<string[]> {
+	if (process.platform !== "linux") return [];
+	const state = stateDirectory(context.env);
+	const dead = (await removeDeadVms(state)).map((name) => `dead machine ${name}`);
+	const setup = setupContext(context, flags, { listen: () => {}, signal: context.signal });
+	// Without QEMU there is no current snapshot to tell from an old one.
+	const status = await snapshotStatus(setup).catch(() => undefined);
+	const busy = (await listVms(state)).length > 0;
+	const keep = status?.ready && !busy ? { keep: status.snapshot.hash } : {};
+	return [...dead, ...(await sweep(setup, { cacheDir: cacheDirectory(context.env), stateDir: state, ...keep }))];
+}
+
+async function sweepResults(context: CliContext): Promise<string[]> {
+	const folder = join(context.root, "results");
+	const runs = (await readdir(folder).catch(() => [])).filter((name) => /^\d{8}-\d{6}-/.test(name)).sort();
+	const old = runs.slice(0, Math.max(0, runs.length - KEPT_RUNS));
+	for (const name of old) {
+		if ((await stat(join(folder, name))).isDirectory()) await rm(join(folder, name), { recursive: true });
+	}
+	return old.map((name) => `results of run ${name}`);
+}

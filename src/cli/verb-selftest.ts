@@ -1,0 +1,160 @@
+/** `lab selftest`: the whole test suite, from nothing. `.ci/run` calls it. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { didYouMean } from "../config/suggest.ts";
+import { COMPILER_NEEDS } from "../machine/build-program.ts";
+import { ensureHostPackages, type HostNeed } from "../machine/host-packages.ts";
+import { EXIT, LabError } from "../model/error.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { Flags } from "./flags.ts";
+import { setupContext, setupLines } from "./setup-context.ts";
+
+interface Suite {
+	name: string;
+	what: string;
+	/** Program and arguments; `vitest` stands for a project of vitest.config.ts. */
+	commands: (string[] | { vitest: string })[];
+	needs: HostNeed[];
+}
+
+const BIN = "node_modules/.bin";
+
+/** What the tests with network namespaces and private daemons take. */
+const NETWORK_NEEDS: HostNeed[] = [
+	{ command: "ip", package: "iproute2", why: "makes the network namespaces of the tests" },
+	{ command: "iptables", package: "iptables", why: "compares the host's rules before and after a test" },
+	{ command: "tcpdump", package: "tcpdump", why: "reads captures in the tests" },
+];
+
+const SUITES: Suite[] = [
+	{
+		name: "check",
+		what: "format, lint, layers, types, dead code",
+		commands: [
+			[`${BIN}/biome`, "check", "--error-on-warnings", "."],
+			[`${BIN}/tsc`, "--noEmit"],
+			[`${BIN}/knip`],
+			{ vitest: "checks" },
+		],
+		needs: [],
+	},
+	{ name: "unit", what: "everything that needs no daemon", commands: [{ vitest: "unit" }], needs: [] },
+	{
+		name: "bpf",
+		what: "the XDP balancer, frame by frame",
+		commands: [{ vitest: "bpf" }],
+		needs: [...COMPILER_NEEDS, ...NETWORK_NEEDS],
+	},
+	{
+		name: "docker",
+		what: "the engine on a private Docker daemon of this host",
+		commands: [{ vitest: "docker" }],
+		needs: NETWORK_NEEDS,
+	},
+	{ name: "machine", what: "the embedded machine", commands: [{ vitest: "machine" }], needs: NETWORK_NEEDS },
+	{
+		name: "labs",
+		what: "real labs, planted faults, interruptions",
+		commands: [{ vitest: "labs" }],
+		needs: [...COMPILER_NEEDS, ...NETWORK_NEEDS],
+	},
+];
+
+interface Counts {
+	passed: number;
+	failed: number;
+	skipped: number;
+}
+
+export async function selftest(context: CliContext, args: string[], flags: Flags): Promise<number> {
+	const names = SUITES.map((suite) => suite.name);
+	for (const name of args) {
+		if (names.includes(name)) continue;
+		throw new LabError("input", `there is no suite "${name}"${didYouMean(name, names)}`, {
+			code: "unknown-suite",
+			hint: `Suites: ${names.join(", ")}`,
+		});
+	}
+	const suites = SUITES.filter((suite) => args.length === 0 || args.includes(suite.name));
+	const setup = setupContext(context, flags, { listen: setupLines(context), signal: context.signal });
+	await ensureHostPackages(
+		setup,
+		suites.flatMap((suite) => suite.needs),
+	);
+	const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+	const times: string[] = [];
+	for (const suite of suites) {
+		const started = performance.now();
+		context.stdout.write(`\n== ${suite.name}: ${suite.what}\n`);
+		for (const command of suite.commands) {
+			if (context.signal.aborted) throw context.signal.reason;
+			const counts = Array.isArray(command)
+				? await runCheck(context, command)
+				: await runVitest(context, command.vitest, flags.grep);
+			total.passed += counts.passed;
+			total.failed += counts.failed;
+			total.skipped += counts.skipped;
+		}
+		times.push(`${suite.name} ${((performance.now() - started) / 1000).toFixed(0)} s`);
+	}
+	context.stdout.write(
+		`\n${times.join(", ")}\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ""}\n`,
+	);
+	if (total.passed + total.failed === 0) throw new LabError("broken", "not one test was run", { code: "no-tests" });
+	return total.failed === 0 ? EXIT.passed : EXIT.failed;
+}
+
+/** A static check counts as one test. */
+async function runCheck(context: CliContext, command: string[]): Promise<Counts> {
+	const code = await runProgram(context, command);
+	context.stdout.write(`${code === 0 ? "ok" : "FAILED"}  ${command.join(" ")}\n`);
+	return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 };
+}
+
+/** Runs a vitest project; the counts come from its JSON report, and a run that wrote none has failed. */
+async function runVitest(context: CliContext, project: string, grep: string | undefined): Promise<Counts> {
+	const folder = mkdtempSync(join(tmpdir(), "lab-selftest-"));
+	const report = join(folder, "report.json");
+	try {
+		const filter = grep === undefined ? [] : ["-t", grep, "--passWithNoTests"];
+		const code = await runProgram(context, [
+			...[`${BIN}/vitest`, "run", "--project", project, ...filter],
+			...["--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
+		]);
+		const counts = readCounts(report);
+		// A crash outside of a test, or a file that does not load, fails the run without a failed test.
+		if (code !== 0 && counts.failed === 0) counts.failed = 1;
+		return counts;
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}
+
+function readCounts(file: string): Counts {
+	try {
+		const report = JSON.parse(readFileSync(file, "utf8")) as Record<string, number>;
+		const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = report;
+		return { passed, failed, skipped };
+	} catch {
+		return { passed: 0, failed: 0, skipped: 0 };
+	}
+}
+
+function runProgram(context: CliContext, [program = "", ...args]: string[]): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const child = spawn(program, args, {
+			cwd: context.root,
+			env: { ...context.env },
+			stdio: ["ignore", "inherit", "inherit"],
+		});
+		const stop = () => child.kill("SIGTERM");
+		context.signal.addEventListener("abort", stop, { once: true });
+		child.once("error", reject);
+		child.once("close", (code) => {
+			context.signal.removeEventListener("abort", stop);
+			resolve(code ?? 1);
+		});
+	});
+}
