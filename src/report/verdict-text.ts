@@ -4,7 +4,7 @@ import type { EngineChoice, RunStatus } from "../model/verdict.ts";
 import { formatDuration } from "./duration.ts";
 import { failureLines, setupFailureLines, stepFailureLines } from "./failure-text.ts";
 import { checkWord, runWord } from "./status-word.ts";
-import type { CheckView, LabView, RunState, ScenarioView } from "./summarise.ts";
+import type { CheckView, FailureView, LabView, NodeView, RunState, ScenarioView } from "./summarise.ts";
 import { alignRows } from "./table.ts";
 
 /** The verdict as text that ends with a line break; empty when there is nothing to say. */
@@ -24,9 +24,19 @@ function labBlock(lab: LabView, state: RunState, colours: ChalkInstance): string
 	return [
 		labHeading(lab, state, colours),
 		...lab.scenarios.flatMap((scenario) => scenarioLines(scenario, colours)),
-		...lab.nodes.flatMap((node) => stepFailureLines(node)).map((line) => `  ${line}`),
-		...failures.flatMap((failure) => failureLines(failure, colours)).map((line) => `  ${line}`),
+		...lab.nodes.filter((node) => !isTold(node, failures)).flatMap((node) => stepFailureLines(node).map(indent)),
+		...failures.flatMap((failure) => failureLines(failure, colours).map(indent)),
 	];
+}
+
+/** An error that quotes what the failed step has said makes the step's own lines a repetition. */
+function isTold(node: NodeView, failures: readonly FailureView[]): boolean {
+	const output = node.failedStep?.output?.trim() ?? "";
+	return output !== "" && failures.some((failure) => failure.message.includes(output));
+}
+
+function indent(line: string): string {
+	return `  ${line}`;
 }
 
 function labHeading(lab: LabView, state: RunState, colours: ChalkInstance): string {

@@ -26,13 +26,17 @@ interface PhaseRowProps {
 }
 
 export function PhaseRow({ phase, running, now }: PhaseRowProps): ReactNode {
-	const { sent, answered, total } = phase;
-	const traffic = total === 0 ? undefined : <Say tone="quiet">{`${sent}/${total} sent, ${answered} answered`}</Say>;
+	const traffic = phase.total === 0 ? undefined : <Say tone="quiet">{trafficText(phase)}</Say>;
 	return (
 		<Line indent={4} right={traffic}>
 			<ProgressSign progress={running ? "running" : phaseProgress(phase)} now={now} /> {oneLine(phase.name)}
 		</Line>
 	);
+}
+
+function trafficText({ sent, answered, total }: PhaseView): string {
+	const missing = sent - answered;
+	return missing === 0 ? `${sent}/${total} answered` : `${sent}/${total} sent, ${missing} unanswered`;
 }
 
 function phaseProgress(phase: PhaseView): "done" | "failed" {

@@ -9,10 +9,8 @@ export function SetupRow({ phase, now }: { phase: TimedPhase; now: number }): Re
 	const time = formatDuration(phase.durationMs ?? now - phase.startedAt);
 	return (
 		<Line right={<Say tone="quiet">{time}</Say>}>
-			<ProgressSign progress={phase.progress} now={now} /> <Say tone="strong">{phase.name}</Say>: {oneLine(phase.text)}
-			{phase.progress === "failed" ? (
-				<Say tone="bad"> failed{phase.failure ? `: ${oneLine(phase.failure)}` : ""}</Say>
-			) : null}
+			<ProgressSign progress={phase.progress} now={now} /> <Say tone="strong">{phase.name}</Say>
+			{phase.progress === "failed" ? <Say tone="bad"> failed</Say> : null}: {oneLine(phase.failure ?? phase.text)}
 		</Line>
 	);
 }

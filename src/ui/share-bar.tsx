@@ -27,8 +27,8 @@ export function ShareBar(props: ShareBarProps): ReactNode {
 			{"  "}
 			<Say tone={verdict.tone}>{barCells(count, band, scale, barWidth)}</Say>{" "}
 			{String(count).padStart(String(scale).length)}
-			{band ? <Say tone="quiet">{`  expected ${bandText(band)}`}</Say> : null}
 			{verdict.word ? <Say tone={verdict.tone}> {verdict.word}</Say> : null}
+			{band ? <Say tone="quiet">{`  expected ${bandText(band)}`}</Say> : null}
 		</Line>
 	);
 }
