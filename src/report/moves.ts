@@ -40,7 +40,9 @@ export function movesOf(plan: Plan, options: MoveOptions): Move[] {
 		...plan.networks.filter((network) => network.driver === "docker").map(networkMove),
 		...plan.nodes.map((node) => containerMove(plan, node, options)),
 		...(wired ? fabricMoves(plan, options) : []),
-		...plan.nodes.flatMap((node) => nodeMoves(plan, node, options)),
+		// All wires before the first step: one may ask a neighbour for its MAC address.
+		...plan.nodes.flatMap((node) => wireMoves(plan, node, options)),
+		...plan.nodes.flatMap(stepMoves),
 	];
 }
 
@@ -114,7 +116,7 @@ function fabricMoves(plan: Plan, { image, wiring }: MoveOptions): Move[] {
 	];
 }
 
-function nodeMoves(plan: Plan, node: PlannedNode, { wiring }: MoveOptions): Move[] {
+function wireMoves(plan: Plan, node: PlannedNode, { wiring }: MoveOptions): Move[] {
 	const attached = attachmentsOf(plan, node);
 	const resolver = "printf 'nameserver 127.0.0.1\\noptions timeout:1 attempts:1\\n' >/etc/resolv.conf";
 	return [
@@ -129,10 +131,13 @@ function nodeMoves(plan: Plan, node: PlannedNode, { wiring }: MoveOptions): Move
 				"mkdir -p /var/log/lab",
 			],
 		},
-		...node.steps.map(({ why, commands, script }): Move => {
-			return { where: node, why, commands, ...(script === undefined ? {} : { script }) };
-		}),
 	];
+}
+
+function stepMoves(node: PlannedNode): Move[] {
+	return node.steps.map(({ why, commands, script }) => {
+		return { where: node, why, commands, ...(script === undefined ? {} : { script }) };
+	});
 }
 
 function addressMove(plan: Plan, node: PlannedNode, wiring: Wiring): Move {
