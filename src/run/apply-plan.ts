@@ -18,7 +18,7 @@ export async function applyPlan(context: RunContext, plan: Plan): Promise<Runnin
 		type: "lab-planned",
 		lab: plan.lab,
 		instance: plan.instance,
-		nodes: plan.nodes.map(({ name, role }) => ({ name, role })),
+		nodes: plan.nodes.map(({ name, role, steps }) => ({ name, role, steps: steps.length })),
 	});
 	const images = new Map<string, string>();
 	for (const node of plan.nodes) {
