@@ -91,7 +91,10 @@ async function exitCode(exec: Exec): Promise<number> {
 
 /** Kills every process that carries the mark in its environment; a container without a shell keeps them. */
 async function killMarked(container: Container, mark: string): Promise<void> {
-	const script = `for f in $(grep -lsF ${mark} /proc/[0-9]*/environ); do p=\${f#/proc/}; kill -9 \${p%/environ}; done`;
+	// Not by grep alone: busybox's stops at the first of the zero bytes that part the variables.
+	const script = `for p in /proc/[0-9]*; do
+		case " $(tr '\\0' ' ' <$p/environ 2>/dev/null)" in *" ${mark} "*) kill -9 \${p#/proc/};; esac
+	done`;
 	const abortSignal = AbortSignal.timeout(KILL_TIMEOUT_MS);
 	try {
 		const exec = await container.exec({ Cmd: ["sh", "-c", script], AttachStdout: true, abortSignal });

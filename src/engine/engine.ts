@@ -46,6 +46,7 @@ export interface Attachment {
 	network: string;
 	/** IPv4 address without prefix length. */
 	address: string;
+	/** A wish: before API 1.44 only the first network's is granted. What came of it is in the inspected endpoints. */
 	mac?: string;
 }
 
@@ -55,7 +56,7 @@ export interface ContainerSpec {
 	hostname: string;
 	command: string[];
 	labels: Labels;
-	/** Capabilities added to none: everything else is dropped. */
+	/** Capabilities beyond the few that ordinary programs of root need; everything else is dropped. */
 	capabilities: string[];
 	privileged: boolean;
 	/** `unconfined` lifts the daemon's AppArmor profile. */
@@ -89,10 +90,12 @@ export interface ExecRequest {
 	onStdout?: (chunk: Buffer) => void;
 	onStderr?: (chunk: Buffer) => void;
 	environment?: Record<string, string>;
+	/** Aborting kills the command with everything it started, also in the background, where the container has a shell. */
 	signal?: AbortSignal;
 }
 
 export interface ExecResult {
+	/** 126 or 127 where the program cannot be started; the output then says why. */
 	exitCode: number;
 	stdout: Buffer;
 	stderr: Buffer;

@@ -27,13 +27,19 @@ export interface ProbeMemory {
 export interface ProbeOptions {
 	/** May the probe make the kernel load modules? It changes the daemon's machine until its next boot. */
 	loadModules: boolean;
-	/** An image that is there and has ip, iptables, ipset, ipvsadm and a shell: the lab's `node`. */
-	image: string;
+	/** Brings and names an image with ip, iptables, ipset, ipvsadm and a shell: the lab's `node`. Only asked when needed. */
+	image: () => Promise<string>;
 	/** Labels of the throw-away containers, by which a later clean-up finds them should this process be killed. */
 	labels: Labels;
 	memory?: ProbeMemory;
 	/** Milliseconds for all commands together; 2000 when left out. */
 	timeoutMs?: number;
+}
+
+/** What the throw-away containers are made of. */
+interface Place {
+	image: string;
+	labels: Labels;
 }
 
 const DEFAULT_TIMEOUT_MS = 2000;
@@ -52,26 +58,29 @@ export async function probeKernel<F extends KernelFeature>(
 	const key = info.boot && `${info.id}-${info.boot}-${info.kernel}`;
 	const known = (key && (await options.memory?.read(key))) || {};
 	const wanted = KERNEL_FEATURES.filter((feature) => features.includes(feature as F) && !known[feature]?.ok);
-	const fresh = await tryAll(engine, info, wanted, options);
+	const fresh = wanted.length > 0 ? await tryAll(engine, info, wanted, options) : {};
 	const answers: Partial<FeatureAnswers> = { ...known, ...fresh };
 	const able = Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer.ok));
 	if (key && wanted.length > 0) await options.memory?.write(key, able);
 	return Object.fromEntries(features.map((feature) => [feature, answers[feature]])) as FeatureAnswers<F>;
 }
 
-async function tryAll(engine: Engine, info: EngineInfo, wanted: KernelFeature[], options: ProbeOptions) {
+async function tryAll(
+	engine: Engine,
+	info: EngineInfo,
+	wanted: KernelFeature[],
+	options: ProbeOptions,
+): Promise<Partial<FeatureAnswers>> {
 	const inContainer = wanted.filter((feature) => feature !== "privileged");
-	const answers: Partial<FeatureAnswers> = {};
+	const place = { labels: options.labels, image: await options.image() };
 	const [commands, privileged] = await Promise.all([
-		inContainer.length > 0 ? tryCommands(engine, info, inContainer, options) : {},
-		wanted.includes("privileged") ? tryPrivileged(engine, options) : undefined,
+		inContainer.length > 0 ? tryCommands(engine, info, inContainer, { ...options, ...place }) : {},
+		wanted.includes("privileged") ? tryPrivileged(engine, place) : undefined,
 	]);
-	Object.assign(answers, commands);
-	if (privileged) answers.privileged = privileged;
-	return answers;
+	return { ...commands, ...(privileged ? { privileged } : {}) };
 }
 
-function throwAway({ image, labels }: ProbeOptions, rest: Partial<ContainerSpec>): ContainerSpec {
+function throwAway({ image, labels }: Place, rest: Partial<ContainerSpec>): ContainerSpec {
 	const name = `lab-probe-${randomBytes(4).toString("hex")}`;
 	const command = ["sleep", "60"];
 	return {
@@ -81,9 +90,9 @@ function throwAway({ image, labels }: ProbeOptions, rest: Partial<ContainerSpec>
 	};
 }
 
-async function tryPrivileged(engine: Engine, options: ProbeOptions): Promise<FeatureAnswer> {
+async function tryPrivileged(engine: Engine, place: Place): Promise<FeatureAnswer> {
 	const how = "started a privileged container";
-	const id = await engine.createContainer(throwAway(options, { privileged: true }));
+	const id = await engine.createContainer(throwAway(place, { privileged: true }));
 	try {
 		await engine.startContainer(id);
 		return { ok: true, how };
@@ -99,7 +108,7 @@ async function tryCommands(
 	engine: Engine,
 	info: EngineInfo,
 	features: (keyof typeof FEATURE_PROBES)[],
-	options: ProbeOptions,
+	options: Place & Pick<ProbeOptions, "loadModules" | "timeoutMs">,
 ): Promise<Partial<FeatureAnswers>> {
 	const capabilities = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN"];
 	// Networking disabled: the container's empty network namespace is the scratch one.

@@ -24,7 +24,7 @@ export async function tinyTar(cacheDir: string, suite: Suite = "bookworm"): Prom
 }
 
 /** Packages that the lab's `node` image has too, as far as kernel probes and traps need them. */
-const TOOLS = ["iproute2", "iptables", "ipset", "ipvsadm", "bpftool", "kmod", "libcap2-bin"];
+const TOOLS = ["dash", "iproute2", "iptables", "ipset", "ipvsadm", "bpftool", "kmod", "libcap2-bin"];
 
 /** Archive of a root file system with busybox and the tools of a node. */
 export async function toolsTar(cacheDir: string, suite: Suite = "bookworm"): Promise<string> {
@@ -32,6 +32,8 @@ export async function toolsTar(cacheDir: string, suite: Suite = "bookworm"): Pro
 		const packages = ["busybox-static", ...TOOLS];
 		const tree = await debianTree({ cacheDir, suite, name: "tools", packages, without: /^(lib)?perl|^gcc-|^usrmerge/ });
 		await run("cp", ["-a", `${tree}/.`, root]);
+		// Debian's busybox shell prefers its own ip and ping to the real ones.
+		await symlink("dash", join(root, "bin/sh")).catch(() => undefined);
 		for (const dir of ["tmp", "proc", "sys", "dev", "root"]) await mkdir(join(root, dir), { recursive: true });
 		for (const applet of APPLETS) await symlink("busybox", join(root, "bin", applet)).catch(() => undefined);
 		// Made by update-alternatives on an installed system.
