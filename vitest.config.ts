@@ -1,0 +1,30 @@
+import { defineConfig } from "vitest/config";
+
+/** Labs under emulation take seconds per step; a hang is ended by the deadlines inside the tests themselves. */
+const SLOW = { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false };
+
+export default defineConfig({
+	test: {
+		// No retries: a flake is a fault. Each project fails, and does not skip, when what it needs is missing.
+		projects: [
+			{
+				test: {
+					name: "unit",
+					include: ["src/**/*.test.{ts,tsx}", "test/{config,cli,judge,plan,report,run,ui}/**/*.test.{ts,tsx}", "test/engine/!(*docker*).test.ts"],
+				},
+			},
+			{ test: { name: "checks", include: ["test/checks/**/*.test.ts"], testTimeout: 120_000 } },
+			{ test: { name: "bpf", include: ["test/bpf/**/*.test.ts"], ...SLOW } },
+			{
+				test: {
+					name: "docker",
+					include: ["test/engine/*docker*.test.ts", "test/docker/**/*.test.ts"],
+					globalSetup: ["test/support/host-daemon-setup.ts"],
+					...SLOW,
+				},
+			},
+			{ test: { name: "machine", include: ["test/machine/**/*.test.ts"], ...SLOW } },
+			{ test: { name: "labs", include: ["test/labs/**/*.test.ts"], ...SLOW } },
+		],
+	},
+});
