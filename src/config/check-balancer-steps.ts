@@ -55,7 +55,7 @@ function checkVipIsHeld(vip: string, place: Path, { allDevices, nodeName, report
 		const [address] = cidr.split("/");
 		return address === vip || (dev === "lo" && cidr.includes("/") && inSubnet(vip, cidr));
 	});
-	if (held || allDevices.mentions(vip) || report.isLost(vip)) return;
+	if (held || allDevices.mentions(vip) || report.isLostBelow(["nodes", nodeName])) return;
 	const hint =
 		"give it to an interface, add it with an address step, or make it local: route: { to: VIP, dev: lo, type: local }";
 	report.add(place, `VIP ${vip} is no address of node ${nodeName}: IPVS would never see its packets`, hint);
@@ -97,7 +97,7 @@ export function checkXdp(xdp: StepBody<"xdp">, scene: StepScene): void {
 	const { node, nodeName, report, devices } = scene;
 	const path = [...scene.path, "xdp"];
 	const lacking = (need: string, hint: string) =>
-		report.absent(path, `an xdp step needs ${need} in node ${nodeName}`, hint);
+		report.absent(path, `an xdp step needs ${need} in node ${nodeName}`, hint, ["nodes", nodeName]);
 	if (!node.programs?.includes("xdplb")) lacking("programs: [xdplb]", "this copies the balancer's control program in");
 	if (!node.privileged) {
 		const bpf = "Docker's seccomp profile allows bpf() only with it";

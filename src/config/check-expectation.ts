@@ -88,10 +88,10 @@ function checkSticky(body: ExpectationBody<"sticky">, path: Path, { phase, repor
 	report.add([...path, "min-segments"], message, `set lines: ${wanted} or more in the traffic; each line is a segment`);
 }
 
-function checkUpload(path: Path, { phase, report }: PhaseScene): void {
+function checkUpload(path: Path, { phase, report, path: scenePath }: PhaseScene): void {
 	if (!phase.traffic || phase.traffic.ping !== undefined || phase.traffic.upload !== undefined) return;
 	const hint = "add upload: BYTES to traffic with curl";
-	report.absent(path, `upload is expected, but the traffic of phase "${phase.name}" uploads nothing`, hint);
+	report.absent(path, `upload is expected, but the traffic of phase "${phase.name}" uploads nothing`, hint, scenePath);
 }
 
 function checkCounters(body: ExpectationBody<"counters">, path: Path, { scene, phase, report }: PhaseScene): void {

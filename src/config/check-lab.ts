@@ -10,8 +10,11 @@ export function checkLab(lab: Lab, folder: string | undefined, report: Report): 
 		const hint = `name it "${folder}", or rename the folder`;
 		report.add(["name"], `the lab is called "${lab.name}", but its folder is "${folder}"`, hint);
 	}
-	if (Object.keys(lab.networks).length === 0) report.absent(["networks"], "the lab has no network");
-	if (Object.keys(lab.nodes).length === 0) report.absent(["nodes"], "the lab has no node");
+	for (const key of ["networks", "nodes"] as const) {
+		// That the whole key is missing has been reported.
+		const isEmpty = report.tree.entries.has(key) && Object.keys(lab[key]).length === 0;
+		if (isEmpty) report.absent([key], `the lab has no ${key.slice(0, -1)}`);
+	}
 	checkNetworks(lab, report);
 	for (const [name, node] of Object.entries(lab.nodes)) {
 		checkNode(name, node, lab, report);

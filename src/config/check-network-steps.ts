@@ -33,8 +33,9 @@ export function checkAddress(address: StepBody<"address">, scene: StepScene): vo
 	const { path, report } = scene;
 	[address.add].flat().forEach((cidr, index) => {
 		const place = [...path, "address", "add", ...(Array.isArray(address.add) ? [index] : [])];
-		const taken = scene.devices.addresses.some((entry) => entry.dev === address.dev && entry.cidr === cidr);
-		if (taken) report.add(place, `${address.dev} has the address ${cidr} already`);
+		const before = scene.devices.addresses.some((entry) => entry.dev === address.dev && entry.cidr === cidr);
+		if (before || [address.add].flat().indexOf(cidr) < index)
+			report.add(place, `${address.dev} has the address ${cidr} already`);
 	});
 }
 
@@ -43,10 +44,10 @@ export function checkRoute(route: StepBody<"route">, scene: StepScene): void {
 	if (route.dev !== undefined) checkDevice(route.dev, ["route", "dev"], scene);
 	const leadsNowhere = route.via === undefined && route.dev === undefined;
 	if (leadsNowhere && (route.type === undefined || route.type === "unicast")) {
-		report.addAtKey([...path, "route"], "a route needs via, dev or a type such as blackhole");
+		report.absent([...path, "route"], "a route needs via, dev or a type such as blackhole");
 	}
 	if (leadsNowhere && route.type === "local") {
-		report.addAtKey([...path, "route"], "a local route needs dev", "usually dev: lo");
+		report.absent([...path, "route"], "a local route needs dev", "usually dev: lo");
 	}
 	if (route.onlink && (route.via === undefined || route.dev === undefined)) {
 		report.add(
@@ -76,7 +77,7 @@ export function checkTunnel(tunnel: StepBody<"tunnel">, scene: StepScene): void 
 	if (tunnel.dev !== undefined) checkDevice(tunnel.dev, ["tunnel", "dev"], scene);
 	const isVxlan = tunnel.mode === "vxlan";
 	if (isVxlan && tunnel.id === undefined) {
-		report.addAtKey(path, 'a vxlan tunnel needs "id", its VXLAN network identifier', "both ends must have the same id");
+		report.absent(path, 'a vxlan tunnel needs "id", its VXLAN network identifier', "both ends must have the same id");
 	}
 	for (const key of ["id", "port"] as const) {
 		if (!isVxlan && tunnel[key] !== undefined)
@@ -88,7 +89,7 @@ export function checkTunnel(tunnel: StepBody<"tunnel">, scene: StepScene): void 
 		report.addAtKey([...path, extra], `an external tunnel has no "${extra}": it accepts packets of any peer`);
 	}
 	if (!tunnel.external && tunnel.local === undefined) {
-		report.addAtKey(path, `a tunnel of mode ${tunnel.mode} needs either "local" or "external: true"`);
+		report.absent(path, `a tunnel of mode ${tunnel.mode} needs either "local" or "external: true"`);
 	}
 }
 

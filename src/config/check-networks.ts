@@ -24,8 +24,9 @@ export function checkNetworks(lab: Lab, report: Report): void {
 			report.absent(path, `network ${name} needs a subnet: Docker manages its addresses`, hint);
 		}
 		if (network.subnet !== undefined) checkSubnet(name, network.subnet, lab, ports, report);
-		if (!ports.some(({ entry }) => entry.network === name) && !report.isLost(name)) {
-			report.absent(path, `network ${name} has no node on it`, "put an interface on it or remove it");
+		if (!ports.some(({ entry }) => entry.network === name)) {
+			const hint = "put an interface on it or remove it";
+			report.absent(path, `network ${name} has no node on it`, hint, ["nodes"]);
 		}
 	}
 	checkOverlaps(lab, report);

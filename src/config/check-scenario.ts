@@ -108,11 +108,11 @@ function checkPhase(phaseScene: PhaseScene): void {
 /** Kinds that join requests with the backends' logs, which a ping does not appear in. */
 const NEEDS_CONNECTIONS: readonly ExpectationKind[] = ["share", "source", "sticky", "counters", "upload"];
 
-function checkTrafficFits(kind: ExpectationKind, path: Path, { phase, report }: PhaseScene): void {
+function checkTrafficFits(kind: ExpectationKind, path: Path, { phase, report, path: phasePath }: PhaseScene): void {
 	if (kind === "state") return;
 	if (!phase.traffic) {
 		const hint = "add traffic: { from: ..., nc: ... }, or check with state what needs none";
-		report.absent(path, `${kind} needs traffic, but phase "${phase.name}" has none`, hint);
+		report.absent(path, `${kind} needs traffic, but phase "${phase.name}" has none`, hint, phasePath);
 		return;
 	}
 	if (phase.traffic.ping !== undefined && NEEDS_CONNECTIONS.includes(kind)) {
@@ -135,11 +135,11 @@ function checkControls({ phase, path, report }: PhaseScene): void {
 			"add a packets check with count: some in this phase, e.g. that the requests leave the client; without it a dead client would pass too";
 		if (expectation.answered === "none") {
 			const message = '"answered: none" needs a positive control: proof that the requests were sent at all';
-			report.absent([...path, "expect", index, "answered"], message, hint);
+			report.absent([...path, "expect", index, "answered"], message, hint, path);
 		}
 		if (expectation.packets?.count === "none") {
 			const message = '"count: none" needs a positive control: proof that packets would have been seen';
-			report.absent([...path, "expect", index, "packets", "count"], message, hint);
+			report.absent([...path, "expect", index, "packets", "count"], message, hint, path);
 		}
 	});
 }

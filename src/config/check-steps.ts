@@ -47,7 +47,7 @@ function checkStep(step: Step, scene: StepScene): void {
 
 /** Without the entry in `requires` the lab might be started on a daemon whose kernel cannot run it. */
 function checkFeatures(step: Step, { lab, path, report }: StepScene): void {
-	if (report.isLostBelow("requires")) return;
+	if (report.isLostBelow(["requires"])) return;
 	for (const feature of featuresOf(step)) {
 		if (lab.requires.includes(feature)) continue;
 		const hint = `add ${feature} to requires, so that the lab is only started where the kernel can run it`;

@@ -45,7 +45,12 @@ export class ShapeExplainer {
 		for (const issue of issues) {
 			if (issue.code === "unrecognized_keys") unknown.set(pathKey([...prefix, ...asPath(issue.path)]), issue.keys);
 		}
-		return issues.flatMap((issue) => this.#one(issue, [...prefix, ...asPath(issue.path)], unknown));
+		const otherTypes = new Set(
+			issues.filter(({ code }) => code === "invalid_type").map(({ path }) => pathKey(asPath(path))),
+		);
+		// A list where text belongs is also "too short" for zod; the wrong type says it all.
+		const told = issues.filter(({ code, path }) => code === "invalid_type" || !otherTypes.has(pathKey(asPath(path))));
+		return told.flatMap((issue) => this.#one(issue, [...prefix, ...asPath(issue.path)], unknown));
 	}
 
 	#one(issue: Issue, path: Path, unknown: ReadonlyMap<string, string[]>): ShapeProblem[] {
@@ -119,12 +124,14 @@ export class ShapeExplainer {
 	#wrongWord(values: readonly string[], path: Path, tree: Tree): ShapeProblem {
 		const value = plain(tree);
 		if (typeof value !== "string") return this.#wrongType(path, tree);
+		const others = schemasAt(this.#schema, path).flatMap(branches);
+		const other = others.filter((schema) => !schema.enum && schema.const === undefined).map(typePhrase);
 		const { message, hint } = explainUnknownWord(path, value, values);
-		return this.#problem(path, tree, message, hint);
+		return this.#problem(path, tree, message, other.length > 0 ? `${hint}, or ${listed(other, "or")}` : hint);
 	}
 
 	#notExactlyOne(keys: readonly string[], path: Path, tree: Tree, hasUnknownKey: boolean): ShapeProblem[] {
-		const given = keys.filter((key) => tree.kind === "map" && tree.entries.has(key));
+		const given = tree.kind === "map" ? [...tree.entries.keys()].filter((key) => keys.includes(key)) : [];
 		const place = placeName(this.#root, path);
 		// An unknown key is most likely the mistyped kind, and has been reported.
 		if (given.length === 0 && hasUnknownKey) return [this.#problem(path, tree, "")];

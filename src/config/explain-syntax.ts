@@ -16,16 +16,22 @@ export interface SyntaxMistake {
 export function explainSyntax(errors: readonly YAMLError[], text: string): SyntaxMistake[] {
 	const kept: SyntaxMistake[] = [];
 	const lines = new Set<number>();
+	let hasTabs = false;
 	const real = errors.filter((error) => !isEcho(error));
 	for (const error of real.length > 0 ? real : errors.slice(0, 1)) {
 		const mistake = explain(error, text);
 		const line = text.lastIndexOf("\n", mistake.offset - 1);
-		if (lines.has(line) && !mistake.harmless) continue;
+		if (lines.has(line) && ECHO_ON_LINE.has(error.code)) continue;
+		if (error.code === "TAB_AS_INDENT") hasTabs = true;
+		else if (hasTabs && error.code === "BAD_INDENT") continue;
 		lines.add(line);
 		kept.push(mistake);
 	}
 	return kept;
 }
+
+/** What a line with another mistake is called besides. */
+const ECHO_ON_LINE = new Set<string>(["BLOCK_AS_IMPLICIT_KEY", "MULTILINE_IMPLICIT_KEY", "UNEXPECTED_TOKEN"]);
 
 /** Once the parser has lost the thread, it calls every token after that unexpected. */
 function isEcho(error: YAMLError): boolean {
@@ -44,7 +50,11 @@ function explain(error: YAMLError, text: string): SyntaxMistake {
 	// `{ address: ${vip} }`: the brace after the dollar sign opens a map.
 	if (text[offset] === "{" && text[offset - 1] === "$") {
 		const name = /^\{([^}\n]*)\}/.exec(text.slice(offset, offset + 100))?.[1] ?? "name";
-		return mistake(`"\${${name}}" needs quotes here`, 'within { } and [ ] write "${name}" in quotes', offset - 1);
+		return mistake(
+			`"\${${name}}" needs quotes here`,
+			`within { } and [ ] write "\${${name}}", quotes included`,
+			offset - 1,
+		);
 	}
 	switch (error.code) {
 		case "DUPLICATE_KEY":

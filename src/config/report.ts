@@ -1,7 +1,7 @@
 /** Collects what the checks of meaning find, with its place in the file. */
 import type { Problem } from "./problem.ts";
 import { didYouMean } from "./suggest.ts";
-import { formatPath, type MapTree, nearest, type Path, scalars, type Tree } from "./tree.ts";
+import { at, formatPath, type MapTree, nearest, type Path, scalars, type Tree } from "./tree.ts";
 import { hasWord } from "./words.ts";
 
 export class Report {
@@ -30,9 +30,9 @@ export class Report {
 		this.#push(found, found.key ?? found.at, message, hint);
 	}
 
-	/** Something that should be there is not. Unsaid while parts of the file are unreadable: it may be in them. */
-	absent(path: Path, message: string, hint?: string): void {
-		if (this.#lost.length === 0) this.addAtKey(path, message, hint);
+	/** Something that should be there is not. Unsaid while a part of `scope` is unreadable: it may be in there. */
+	absent(path: Path, message: string, hint?: string, scope: Path = path): void {
+		if (!this.isLostBelow(scope)) this.addAtKey(path, message, hint);
 	}
 
 	/** A name that stands for nothing, with the known ones. Unsaid when an unreadable part of the file has the name. */
@@ -48,9 +48,11 @@ export class Report {
 		return hasWord(this.#lostText, name);
 	}
 
-	/** Whether some of what stands below the key at the top of the file is unreadable. */
-	isLostBelow(key: string): boolean {
-		return this.#lost.some((tree) => tree.path[0] === key);
+	/** Whether some of what stands below the path is unreadable. */
+	isLostBelow(path: Path): boolean {
+		// Items of a list keep the numbers they have in the file.
+		const original = at(this.tree, path)?.path ?? path;
+		return this.#lost.some((tree) => original.every((key, index) => tree.path[index] === key));
 	}
 
 	#push(found: Tree, span: { line: number; column: number }, message: string, hint?: string): void {
