@@ -10,7 +10,11 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
-					include: ["src/**/*.test.{ts,tsx}", "test/{config,cli,judge,plan,report,run,ui}/**/*.test.{ts,tsx}", "test/engine/!(*docker*).test.ts"],
+					include: [
+						"src/**/*.test.{ts,tsx}",
+						"test/{config,cli,judge,plan,report,run,ui}/**/*.test.{ts,tsx}",
+						"test/engine/!(*docker*).test.ts",
+					],
 				},
 			},
 			{ test: { name: "checks", include: ["test/checks/**/*.test.ts"], testTimeout: 120_000 } },
