@@ -83,8 +83,8 @@ function allowance({ requests, join }: PhaseEvidence, { xdp }: Counters): number
 function contradictionsIn(gains: readonly Gain[], served: Map<string, number>, allowed: number): string[] {
 	const counted = new Map<string, number>();
 	for (const { real, node, connections } of gains) {
-		if (connections > 0 || node !== undefined)
-			counted.set(node ?? real, (counted.get(node ?? real) ?? 0) + connections);
+		const name = node ?? real;
+		counted.set(name, (counted.get(name) ?? 0) + connections);
 	}
 	const names = [...new Set([...counted.keys(), ...served.keys()])];
 	const differences = names.map((name) => ({ name, more: (counted.get(name) ?? 0) - (served.get(name) ?? 0) }));

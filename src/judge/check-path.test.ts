@@ -62,7 +62,7 @@ describe("path", () => {
 		run.frames.push(...stray(["gateway", "eth1"], ["katran", "eth0"], true));
 		expect(path(run, DSR_PATH)).toEqual([
 			"fail",
-			"reply of 10.111.220.11:40000: gateway > katran (2 frames) is not on the path; " +
+			"reply of 10.111.220.11:40000: gateway > katran (2 frames) not on the path; " +
 				"seen real1 > gateway > client, gateway > katran",
 		]);
 	});
@@ -72,7 +72,9 @@ describe("path", () => {
 		expect(path(nat(), direct)[0]).toBe("fail");
 		const [status, observed] = path(nat(), { ...NAT_PATH, reply: ["int*", "ext1"] });
 		expect(status).toBe("fail");
-		expect(observed).toContain("reply of 100.100.100.1:40000: int1 > gw (2 frames) is not on the path");
+		expect(observed).toContain(
+			"reply of 100.100.100.1:40000: int1 > gw (2 frames), gw > ext1 (2 frames) not on the path",
+		);
 	});
 
 	it("holds a pattern to the backend that logged the connection", () => {
@@ -81,14 +83,14 @@ describe("path", () => {
 		run.frames.push(...connection(NAT, "int2", 0));
 		const [status, observed] = path(run, NAT_PATH);
 		expect(status).toBe("fail");
-		expect(observed).toContain("request of 100.100.100.1:40000: gw > int2 (6 frames) is not on the path");
+		expect(observed).toContain("request of 100.100.100.1:40000: gw > int2 (6 frames) not on the path");
 	});
 
 	it("fails when a hop is missing in one connection though captures would have shown it", () => {
 		const lost = ({ destinationPort, node }: Frame) => destinationPort === 40001 && ["gw", "ext1"].includes(node);
 		const [status, observed] = path(without(nat(), lost), NAT_PATH);
 		expect(status).toBe("fail");
-		expect(observed).toBe("reply of 100.100.100.1:40001: gw > ext1 was not seen; seen int2 > gw");
+		expect(observed).toBe("reply of 100.100.100.1:40001: gw > ext1 not seen; seen int2 > gw");
 	});
 
 	it("counts every edge by either end", () => {
@@ -114,7 +116,7 @@ describe("path", () => {
 		for (const frame of run.frames.filter(isFirstHop)) if (frame.sourcePort === 40000) frame.time += 0.5;
 		expect(path(run, DSR_PATH)).toEqual([
 			"fail",
-			"request of 10.111.220.11:40000: hops in another order: gateway > katran > gateway > real1, client > gateway",
+			"request of 10.111.220.11:40000: hops in another order; seen gateway > katran > gateway > real1, client > gateway",
 		]);
 	});
 
@@ -138,7 +140,7 @@ describe("path", () => {
 		strayed.frames.push(...stray(["client", "eth0"], ["katran", "eth0"], false));
 		const [status, observed] = path(strayed, DSR_PATH);
 		expect(status).toBe("fail");
-		expect(observed).toContain("request of 10.111.220.11:40000: client > katran (1 frame) is not on the path");
+		expect(observed).toContain("request of 10.111.220.11:40000: client > katran (1 frame) not on the path");
 	});
 
 	it("follows a connection whose source address is rewritten when the client tells its port", () => {
@@ -206,10 +208,7 @@ describe("path: what cannot be judged", () => {
 		run.observation.captures = run.observation.captures.filter(
 			({ node, interface: name }) => node === "ext1" || (name === "eth1" && node === "gw"),
 		);
-		expect(path(run, NAT_PATH)).toEqual([
-			"error",
-			"no capture could have seen gw > int1: request of 100.100.100.1:40000: gw > int1 was not seen; seen ext1 > gw",
-		]);
+		expect(path(run, NAT_PATH)).toEqual(["error", "no capture could have seen gw > int1"]);
 	});
 
 	it("is an error when a capture lost frames, but a wrong hop still fails", () => {

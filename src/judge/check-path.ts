@@ -24,8 +24,8 @@ type Path = ExpectationBody<"path">;
 interface Deviation {
 	kind: "unexpected" | "missing" | "order";
 	text: string;
-	/** The hop that is missing. */
-	hop?: ExpectedEdge;
+	/** The hops that are missing. */
+	hops?: ExpectedEdge[];
 }
 
 /**
@@ -47,8 +47,8 @@ export function checkPath(evidence: PhaseEvidence, path: Path): Outcome {
 	const lossy = lossyCaptures(evidence);
 	if (lossy.length > 0) return end.error(listed(lossy));
 	const missing = deviations.filter(({ kind }) => kind === "missing");
-	const unseen = missing.find(({ hop }) => hop && !isWitnessable(evidence, hop, nodeOf));
-	if (unseen?.hop) return end.error(`no capture could have seen ${edgeName(unseen.hop)}: ${unseen.text}`);
+	const unseen = missing.flatMap(({ hops = [] }) => hops).find((hop) => !isWitnessable(evidence, hop, nodeOf));
+	if (unseen) return end.error(`no capture could have seen ${edgeName(unseen)}`);
 	if (missing.length > 0) return end.fail(listed(missing.map(({ text }) => text)));
 	return end.pass(description(answered, nodeOf));
 }
@@ -74,24 +74,18 @@ function compare(name: string, flow: Flow, hops: readonly string[], edges: Edge[
 	const ways = (flow.backends.length > 0 ? flow.backends : [undefined]).map((backend) => expectedEdges(hops, backend));
 	const expected = ways.flat();
 	const unexpected = edges.filter((edge) => !expected.some((hop) => matchesEdge(hop, edge)));
-	const seen = chainOf(edges);
+	const seen = `seen ${chainOf(edges)}`;
 	if (unexpected.length > 0) {
-		return unexpected.map((edge) => ({
-			kind: "unexpected",
-			text: `${name}: ${edgeName(edge)} (${counted(edge.frames, "frame")}) is not on the path; seen ${seen}`,
-		}));
+		const named = unexpected.map((edge) => `${edgeName(edge)} (${counted(edge.frames, "frame")})`);
+		return [{ kind: "unexpected", text: `${name}: ${named.join(", ")} not on the path; ${seen}` }];
 	}
 	if (!flow.answered) return [];
 	const missing = expected.filter((hop) => !edges.some((edge) => matchesEdge(hop, edge)));
 	if (missing.length > 0) {
-		return missing.map((hop) => ({
-			kind: "missing",
-			hop,
-			text: `${name}: ${edgeName(hop)} was not seen; seen ${seen}`,
-		}));
+		return [{ kind: "missing", hops: missing, text: `${name}: ${missing.map(edgeName).join(", ")} not seen; ${seen}` }];
 	}
 	const ordered = ways.length > 1 || inExpectedOrder(expected, edges);
-	return ordered ? [] : [{ kind: "order", text: `${name}: hops in another order: ${seen}` }];
+	return ordered ? [] : [{ kind: "order", text: `${name}: hops in another order; ${seen}` }];
 }
 
 /**

@@ -73,6 +73,16 @@ describe("share: equal and weights", () => {
 		]);
 	});
 
+	it("judges three backends, and says that the power is an approximation", () => {
+		const run = world(NAT, runOf(["int1", 20], ["int2", 22], ["int3", 18]));
+		run.observation.backends = ["int1", "int2", "int3"];
+		expect(seen(judge(run, { share: { is: "equal" } }), "share by backend")).toEqual([
+			"pass",
+			"n=60: int1 20, int2 22, int3 18; exact multinomial test: p=0.838, false-alarm rate 0.0001; " +
+				"a share off by about 39.7 points would be seen with power 0.99",
+		]);
+	});
+
 	it("fails below the false-alarm rate and not at it", () => {
 		const picks = runOf(["int1", 16]);
 		// Two of 2^16 outcomes are as extreme: p = 2 / 65536.

@@ -72,7 +72,8 @@ function checkDistribution(counts: Map<string, number>, body: ExpectationBody<"s
 		return end.error(`${figures}; too few requests to fail even with all at one backend`);
 	}
 	const points = (100 * detectableShift(total, shares, alpha, POWER)).toFixed(1);
-	return end.pass(`${figures}; a share off by ${points} points would be seen with power ${POWER}`);
+	const about = sharing.length > 2 ? "about " : "";
+	return end.pass(`${figures}; a share off by ${about}${points} points would be seen with power ${POWER}`);
 }
 
 /** Whether the least surprising of the gross faults, everything at the backend with the largest share, would be noticed. */

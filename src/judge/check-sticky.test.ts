@@ -99,7 +99,7 @@ describe("sticky", () => {
 		expect(sticky(blind)).toEqual(["error", "no capture was taken at real2"]);
 		const lossy = dsr();
 		for (const capture of lossy.observation.captures) capture.dropped = capture.node === "real1" ? 1 : 0;
-		expect(sticky(lossy)).toEqual(["error", "real1 eth0 lost 1 frames"]);
+		expect(sticky(lossy)).toEqual(["error", "real1 eth0 lost 1 frame"]);
 		const elsewhere = dsr();
 		for (const capture of elsewhere.observation.captures) capture.dropped = capture.node === "client" ? 1 : 0;
 		expect(sticky(elsewhere)[0]).toBe("pass");

@@ -104,14 +104,8 @@ describe("frames", () => {
 	});
 
 	it("UDP, ICMP and ARP", () => {
-		expect(decode(ethernet(0x0800, ipv4("10.0.0.1", "10.0.0.2", 17, udp(53, 5353, Buffer.from("abc")))))).toMatchObject(
-			{
-				protocol: "udp",
-				sourcePort: 53,
-				destinationPort: 5353,
-				payload: 3,
-			},
-		);
+		const datagram = decode(ethernet(0x0800, ipv4("10.0.0.1", "10.0.0.2", 17, udp(53, 5353, Buffer.from("abc")))));
+		expect(datagram).toMatchObject({ protocol: "udp", sourcePort: 53, destinationPort: 5353, payload: 3 });
 		const ping = decode(ethernet(0x0800, ipv4("10.0.0.1", "10.0.0.2", 1, Buffer.alloc(8))));
 		expect(ping).toMatchObject({ protocol: "icmp", source: "10.0.0.1", destination: "10.0.0.2", payload: 0 });
 		expect(ping).not.toHaveProperty("sourcePort");

@@ -17,9 +17,9 @@ export interface Flow {
 	answered: boolean;
 	/** False when the client's own end of the connection is not known, because its address was rewritten. */
 	clientKnown: boolean;
-	/** Frames from the client, by time. */
+	/** Frames from the client. */
 	request: Frame[];
-	/** Frames to the client, by time. */
+	/** Frames to the client. */
 	reply: Frame[];
 }
 
@@ -52,7 +52,7 @@ export function flowsOf(traffic: Traffic, { ports }: FlowSource, joined: JoinedR
 	const logged = loggedFlows(joined, addresses, index);
 	const known = new Set(joined.flatMap(endsOf));
 	const opened = [...index.keys()].filter((end) => !known.has(end) && isOpenedBy(addresses, index, end));
-	return [...logged, ...opened.map((end) => flowOf([end], [], index))];
+	return [...logged, ...opened.map((end) => flowOf([end], index))];
 }
 
 interface Ends {
@@ -87,7 +87,7 @@ function loggedFlows(joined: JoinedRequest[], addresses: Set<string>, index: Map
 	for (const entry of joined) {
 		const ends = endsOf(entry);
 		const label = ends[0] ?? "";
-		const flow = flows.get(label) ?? flowOf(ends, [], index);
+		const flow = flows.get(label) ?? flowOf(ends, index);
 		if (!flow.backends.includes(entry.accept.node)) flow.backends.push(entry.accept.node);
 		flow.answered ||= entry.request.answered;
 		flow.clientKnown = entry.request.localPort !== undefined || addresses.has(canonical(entry.accept.peerAddress));
@@ -96,11 +96,11 @@ function loggedFlows(joined: JoinedRequest[], addresses: Set<string>, index: Map
 	return [...flows.values()];
 }
 
-function flowOf(ends: string[], backends: string[], index: Map<string, Ends>): Flow {
-	const frames = (side: keyof Ends) => byTime(ends.flatMap((end) => index.get(end)?.[side] ?? []));
+function flowOf(ends: string[], index: Map<string, Ends>): Flow {
+	const frames = (side: keyof Ends) => ends.flatMap((end) => index.get(end)?.[side] ?? []);
 	return {
 		label: ends[0] ?? "",
-		backends,
+		backends: [],
 		answered: false,
 		clientKnown: true,
 		request: frames("sent"),
@@ -114,13 +114,9 @@ function isOpenedBy(addresses: Set<string>, index: Map<string, Ends>, end: strin
 }
 
 function pingFlow(address: string, frames: Frame[]): Flow[] {
-	const icmp = byTime(frames.filter((frame) => frame.protocol === "icmp"));
+	const icmp = frames.filter((frame) => frame.protocol === "icmp");
 	const request = icmp.filter((frame) => frame.source === address);
 	const reply = icmp.filter((frame) => frame.destination === address);
 	if (request.length + reply.length === 0) return [];
 	return [{ label: address, backends: [], answered: reply.length > 0, clientKnown: true, request, reply }];
-}
-
-function byTime(frames: Frame[]): Frame[] {
-	return frames.sort((a, b) => a.time - b.time);
 }

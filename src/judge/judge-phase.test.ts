@@ -70,6 +70,58 @@ describe("judgePhase", () => {
 	});
 });
 
+describe("what a check expects", () => {
+	function expected(...expectations: unknown[]) {
+		return judge(world(NAT, alternating(4, ["int1", "int2"])), ...expectations).map((result) => result.expected);
+	}
+
+	it("reads as a person would say it", () => {
+		const outer = { "outer-source": "10.0.0.1", "outer-destination": "10.0.0.0/8" };
+		expect(
+			expected(
+				{ answered: "all" },
+				{ answered: "none" },
+				{ answered: { "at-least": 3 } },
+				{ share: { is: "round-robin" } },
+				{ share: { is: "equal", among: ["int2"] } },
+				{ share: { is: { int1: 3, int2: 1 } } },
+				{ source: { at: ["int1", "int2"], is: "100.100.100.1" } },
+				{ path: { request: ["ext1", "gw"], reply: ["gw", "ext1"] } },
+				{ encapsulation: { from: "gw", to: "int*", is: "none" } },
+				{ encapsulation: { from: "gw", to: "int1", is: "ipip", ...outer } },
+				{ packets: { ...PACKETS, match: { syn: true, port: 80 } } },
+				{ packets: { ...PACKETS, match: {} } },
+				{ sticky: { "min-segments": 2 } },
+				{ sticky: { "min-segments": 1 } },
+				{ counters: { at: "gw", ipvs: "111.111.0.1:80/tcp", "agrees-with": "clients" } },
+				{ upload: "intact" },
+				{ state: { at: "gw", run: "true", equals: " on\n" } },
+				{ state: { at: "gw", run: "true", matches: "^on" } },
+			),
+		).toEqual([
+			"clients and backends agree on every request",
+			"all 4 requests answered",
+			"no request answered",
+			"at least 3 requests answered",
+			"round-robin over int1, int2",
+			"equal shares over int2",
+			"shares int1:3 int2:1",
+			"int1, int2 see 100.100.100.1",
+			"requests ext1 > gw; replies gw > ext1",
+			"requests gw > int*: none",
+			"requests gw > int1: ipip from 10.0.0.1 to 10.0.0.0/8",
+			"some of: port 80, syn true",
+			"some of: any",
+			"each connection has at least 2 segments, all at one backend",
+			"each connection has at least 1 segment, all at one backend",
+			"the counters at gw agree with the clients",
+			"every upload arrives intact",
+			'says "on"',
+			"matches /^on/",
+		]);
+	});
+});
+
 describe("names of checks", () => {
 	function names(...expectations: unknown[]) {
 		return judge(world(NAT, ["int1"]), ...expectations).map((result) => result.check);

@@ -9,6 +9,7 @@ import {
 import type { Phase, Traffic } from "../model/scenario.ts";
 import { type Flow, flowsOf, ownFrames } from "./flow.ts";
 import { inOrder, type Join, joinRequests } from "./join.ts";
+import { counted } from "./outcome.ts";
 
 export interface PhaseEvidence {
 	phase: Phase;
@@ -67,5 +68,5 @@ export function faultsAbout(
 export function lossyCaptures({ observation }: PhaseEvidence, nodes?: readonly string[]): string[] {
 	return observation.captures
 		.filter((capture) => capture.dropped > 0 && (nodes === undefined || nodes.includes(capture.node)))
-		.map((capture) => `${capture.node} ${capture.interface} lost ${capture.dropped} frames`);
+		.map((capture) => `${capture.node} ${capture.interface} lost ${counted(capture.dropped, "frame")}`);
 }

@@ -132,11 +132,11 @@ describe("power", () => {
 		}
 	});
 
-	it("the detectable shift among several backends holds in a simulation", () => {
-		const shift = detectableShift(300, THIRDS, 0.01, 0.99);
+	it("the detectable shift among several backends is about right in a simulation", () => {
+		const shift = detectableShift(120, THIRDS, 0.01, 0.99);
 		const rest = (1 - (1 / 3 + shift)) / 2;
-		const rate = failureRate(2000, 300, [1 / 3 + shift, rest, rest], THIRDS, 0.01);
-		expect(rate).toBeGreaterThan(0.98);
-		expect(rate).toBeLessThan(0.998);
+		const rate = failureRate(1000, 120, [1 / 3 + shift, rest, rest], THIRDS, 0.01);
+		expect(rate).toBeGreaterThan(0.96);
+		expect(rate).toBeLessThan(1);
 	});
 });

@@ -95,7 +95,8 @@ export function chiSquarePValue(counts: readonly number[], shares: readonly numb
 /**
  * The smallest shift of one backend's share, in either direction, that the test fails with probability `power`; the others
  * keep their proportions. Exact for two backends, from the non-central chi-square distribution for more (Cohen,
- * Statistical Power Analysis for the Behavioral Sciences, 1988, chapter 7), there for the backend with the largest variance.
+ * Statistical Power Analysis for the Behavioral Sciences, 1988, chapter 7), there for the backend with the largest variance;
+ * an approximation that came out at a power of 0.97 in place of 0.99 for 120 requests over three backends.
  * @returns a difference of shares, e.g. 0.12 for 12 points
  */
 export function detectableShift(total: number, shares: readonly number[], alpha: number, power: number): number {
