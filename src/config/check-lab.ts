@@ -24,15 +24,13 @@ export function checkLab(lab: Lab, folder: string | undefined, report: Report): 
 
 function checkNode(name: string, node: Node, lab: Lab, report: Report): void {
 	const path = ["nodes", name];
+	if (name === "localhost") report.addAtKey(path, 'a node cannot be called "localhost": that is each node itself');
 	if (Object.keys(node.interfaces).length === 0) {
 		report.absent([...path, "interfaces"], `node ${name} has no interface: it could not reach anything`);
 	}
 	if (node.privileged && !lab.requires.includes("privileged")) {
 		const hint = "requires: [..., privileged] lets lab pick a daemon that may run such containers";
-		report.absent(
-			[...path, "privileged"],
-			`node ${name} is privileged, but the lab does not require "privileged"`,
-			hint,
-		);
+		const message = `node ${name} is privileged, but the lab does not require "privileged"`;
+		report.absent([...path, "privileged"], message, hint, ["requires"]);
 	}
 }

@@ -50,10 +50,8 @@ export function checkRoute(route: StepBody<"route">, scene: StepScene): void {
 		report.absent([...path, "route"], "a local route needs dev", "usually dev: lo");
 	}
 	if (route.onlink && (route.via === undefined || route.dev === undefined)) {
-		report.add(
-			[...path, "route", "onlink"],
-			"onlink needs via and dev: the kernel cannot find the interface by itself",
-		);
+		const message = "onlink needs via and dev: the kernel cannot find the interface by itself";
+		report.absent([...path, "route", "onlink"], message, undefined, [...path, "route"]);
 	}
 	if (route.via !== undefined && !route.onlink && !isReachable(route.via, scene)) {
 		const subnets = scene.devices.addresses.map(({ cidr, dev }) => `${cidr} on ${dev}`).join(", ");

@@ -37,12 +37,21 @@ export function formatProblems(problems: readonly Problem[]): string {
 		.join("\n");
 }
 
-/** Ends with a LabError that holds all problems; `where` is the first one's. */
+/** A file that cannot be used; `where` is the place of its first mistake. */
+export class InvalidFileError extends LabError {
+	/** By place in the file. */
+	readonly problems: readonly Problem[];
+
+	constructor(problems: readonly Problem[]) {
+		const sorted = sortProblems(problems);
+		const first = sorted[0];
+		super("input", formatProblems(sorted), { code: "invalid-file", ...(first ? { where: first.where } : {}) });
+		this.name = "InvalidFileError";
+		this.problems = sorted;
+	}
+}
+
+/** Ends with an error that says all problems. */
 export function throwProblems(problems: readonly Problem[]): never {
-	const sorted = sortProblems(problems);
-	const first = sorted[0];
-	throw new LabError("input", formatProblems(sorted), {
-		code: "invalid-file",
-		...(first ? { where: first.where } : {}),
-	});
+	throw new InvalidFileError(problems);
 }
