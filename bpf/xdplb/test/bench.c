@@ -36,6 +36,9 @@ static int isolate(void)
 		return -1;
 	if (mount("bpf", "/sys/fs/bpf", "bpf", 0, NULL))
 		return -1;
+	/* What a faulty program makes where nothing should be made must not outlive the run. */
+	if (mount("tmpfs", "/tmp", "tmpfs", 0, NULL) || chdir("/tmp"))
+		return -1;
 	strcpy(pin, DEFAULT_PIN);
 	return 0;
 }
