@@ -5,6 +5,9 @@ import type { MapTree, Path, ScalarTree, Span, Tree } from "./tree.ts";
 /** Values that aliases may add to a file: enough for any hand-written lab, far too few for an alias bomb. */
 const MAX_ALIASED_VALUES = 2000;
 
+/** Levels of maps and lists; the files have about ten. */
+const MAX_DEPTH = 60;
+
 type Report = (offset: number, message: string, hint?: string) => void;
 
 export interface BuiltTree {
@@ -68,6 +71,12 @@ class TreeBuilder {
 
 	#buildValue(node: Node | null, place: Pick<Tree, "path" | "key" | "at">, start: number): Tree {
 		const { path } = place;
+		if (path.length > MAX_DEPTH && (isMap(node) || isSeq(node))) {
+			const tree: ScalarTree = { ...place, kind: "scalar", value: null, start, raw: "" };
+			this.broken.add(tree);
+			this.#report(start, `is nested too deeply: more than ${MAX_DEPTH} levels`);
+			return tree;
+		}
 		if (isMap(node)) {
 			const tree: MapTree = { ...place, kind: "map", entries: new Map() };
 			this.#fill(tree, node.items);

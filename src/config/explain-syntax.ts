@@ -40,58 +40,47 @@ function isEcho(error: YAMLError): boolean {
 
 function explain(error: YAMLError, text: string): SyntaxMistake {
 	const [offset] = error.pos;
-	const mistake = (message: string, hint?: string, at = offset): SyntaxMistake => ({
-		offset: at,
-		message,
-		harmless: error.code === "DUPLICATE_KEY",
-		...(hint === undefined ? {} : { hint }),
-	});
-	const said = error.message.charAt(0).toLowerCase() + error.message.slice(1);
 	// `{ address: ${vip} }`: the brace after the dollar sign opens a map.
 	if (text[offset] === "{" && text[offset - 1] === "$") {
 		const name = /^\{([^}\n]*)\}/.exec(text.slice(offset, offset + 100))?.[1] ?? "name";
-		return mistake(
-			`"\${${name}}" needs quotes here`,
-			`within { } and [ ] write "\${${name}}", quotes included`,
-			offset - 1,
-		);
+		const hint = `within { } and [ ] write "\${${name}}", quotes included`;
+		return { offset: offset - 1, message: `"\${${name}}" needs quotes here`, hint, harmless: false };
 	}
+	const [message, hint] = wordsFor(error, text);
+	return { offset, message, harmless: error.code === "DUPLICATE_KEY", ...(hint === undefined ? {} : { hint }) };
+}
+
+function wordsFor(error: YAMLError, text: string): [message: string, hint?: string] {
+	const said = error.message.charAt(0).toLowerCase() + error.message.slice(1);
 	switch (error.code) {
 		case "DUPLICATE_KEY":
-			return mistake(
-				`key "${keyAt(text, offset)}" is given twice in the same place`,
+			return [
+				`key "${keyAt(text, error.pos[0])}" is given twice in the same place`,
 				"the second one would silently win; remove or rename one of them",
-			);
+			];
 		case "TAB_AS_INDENT":
-			return mistake("a tab is used as indentation", "YAML takes spaces only");
+			return ["a tab is used as indentation", "YAML takes spaces only"];
 		case "MULTIPLE_DOCS":
-			return mistake(
-				"a second document starts here",
-				"one file holds one document; remove the --- line or split the file",
-			);
+			return ["a second document starts here", "one file holds one document; remove the --- line or split the file"];
 		case "BAD_INDENT":
-			return (
-				unclosed(said, mistake) ??
-				mistake(`wrong indentation: ${said}`, "what belongs together starts in the same column")
-			);
+			return unclosed(said) ?? [`wrong indentation: ${said}`, "what belongs together starts in the same column"];
 		case "MISSING_CHAR":
-			return mistake(`${said.replace(/^missing closing ["'](.*)$/, "the closing $1 of a text is missing")}`);
+			return [said.replace(/^missing closing ["'](.*)$/, "the closing $1 of a text is missing")];
 		case "BLOCK_AS_IMPLICIT_KEY":
-			return mistake("a map starts in the middle of a line", 'a value that holds ": " must stand in quotes');
+			return ["a map starts in the middle of a line", 'a value that holds ": " must stand in quotes'];
 		case "MULTILINE_IMPLICIT_KEY":
-			return mistake("a key must be on one line and be followed by a colon", 'write "key: value"');
+			return ["a key must be on one line and be followed by a colon", 'write "key: value"'];
 		case "TAG_RESOLVE_FAILED":
-			return mistake(`tags are not understood: ${said}`, "leave the tag out, or put the value in quotes");
+			return [`tags are not understood: ${said}`, "leave the tag out, or put the value in quotes"];
 		default:
-			return mistake(`not valid YAML: ${said}`);
+			return [`not valid YAML: ${said}`];
 	}
 }
 
-function unclosed(said: string, mistake: (message: string, hint?: string) => SyntaxMistake): SyntaxMistake | undefined {
+function unclosed(said: string): [string] | undefined {
 	const closer = /end with an? ([\]}])/.exec(said)?.[1];
 	if (!closer) return undefined;
-	const opener = closer === "]" ? "[" : "{";
-	return mistake(`the "${opener}" that was opened above has no "${closer}" before this line`);
+	return [`the "${closer === "]" ? "[" : "{"}" that was opened above has no "${closer}" before this line`];
 }
 
 function keyAt(text: string, offset: number): string {

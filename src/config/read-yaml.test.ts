@@ -49,6 +49,8 @@ describe("files that are refused as a whole", () => {
 
 	test("nesting without end", () => {
 		expect(messages(`a: ${"[".repeat(50_000)}`)).not.toHaveLength(0);
+		const closed = `a: ${"[".repeat(300)}${"]".repeat(300)}\n`;
+		expect(messages(closed)).toEqual(["1:64 is nested too deeply: more than 60 levels"]);
 	});
 });
 

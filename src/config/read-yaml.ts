@@ -58,40 +58,41 @@ export function parseText(text: string, file: string): Outcome<YamlFile> {
 		message,
 		...(hint ? { hint } : {}),
 	});
+	const document = parse(text, lines);
+	// Asked after parsing, which is what tells the lines.
 	const nul = text.indexOf("\0");
-	if (nul >= 0) {
-		parseDocument(text.slice(0, nul), { lineCounter: lines });
-		return { ok: false, problems: [problem(nul, "a NUL character is in the text: this is not a text file")] };
-	}
-	let document: Document.Parsed;
-	try {
-		document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2", merge: false });
-	} catch (cause) {
-		if (!(cause instanceof RangeError)) throw cause;
-		return { ok: false, problems: [{ where: { file }, path: "", message: "is nested too deeply to be read" }] };
-	}
-	const soft: Problem[] = [];
-	const hard: Problem[] = [];
-	for (const mistake of explainSyntax([...document.errors, ...document.warnings], text)) {
-		(mistake.harmless ? soft : hard).push(problem(mistake.offset, mistake.message, mistake.hint));
-	}
-	if (hard.length > 0) return { ok: false, problems: sortProblems([...hard, ...soft]) };
+	if (nul >= 0) return refuse(problem(nul, "a NUL character is in the text: this is not a text file"));
+	if (!document) return refuse({ where: { file }, path: "", message: "is nested too deeply to be read" });
+	const mistakes = explainSyntax([...document.errors, ...document.warnings], text);
+	const problems = mistakes.map(({ offset, message, hint }) => problem(offset, message, hint));
+	if (mistakes.some(({ harmless }) => !harmless)) return refuse(...problems);
 	const directive = document.directives?.yaml;
 	if (directive?.explicit && directive.version !== "1.2") {
-		return { ok: false, problems: [problem(0, "must be YAML 1.2", "leave the %YAML line out")] };
+		return refuse(problem(0, "must be YAML 1.2", "leave the %YAML line out"));
 	}
 	const { tree, broken } = buildTree(document, text, spanOf, (offset, message, hint) =>
-		soft.push(problem(offset, message, hint)),
+		problems.push(problem(offset, message, hint)),
 	);
-	if (!tree || (tree.kind === "scalar" && tree.value === null)) {
-		return { ok: false, problems: [...soft, ...(soft.length > 0 ? [] : [problem(0, "the file is empty")])] };
+	if (tree?.kind === "map") return { ok: true, file, root: tree, spanOf, broken, problems };
+	if (problems.length > 0) return refuse(...problems);
+	if (!tree || (tree.kind === "scalar" && tree.value === null)) return refuse(problem(0, "the file is empty"));
+	const found = tree.kind === "list" ? "a list" : "a single value";
+	const message = `the file must hold keys and values such as "name: ...", but holds ${found}`;
+	return refuse({ where: { file, ...tree.at }, path: "", message });
+}
+
+function refuse(...problems: Problem[]): Outcome<YamlFile> {
+	return { ok: false, problems: sortProblems(problems) };
+}
+
+/** Undefined when the parser, which is recursive, ran out of stack. */
+function parse(text: string, lineCounter: LineCounter): Document.Parsed | undefined {
+	try {
+		return parseDocument(text, { lineCounter, prettyErrors: false, version: "1.2", merge: false });
+	} catch (cause) {
+		if (cause instanceof RangeError) return undefined;
+		throw cause;
 	}
-	if (tree.kind !== "map") {
-		const found = tree.kind === "list" ? "a list" : "a single value";
-		const message = `the file must hold keys and values such as "name: ...", but holds ${found}`;
-		return { ok: false, problems: [...soft, { where: { file, ...tree.at }, path: "", message }] };
-	}
-	return { ok: true, file, root: tree, spanOf, broken, problems: soft };
 }
 
 function tooBig(size: number): [string, string] {

@@ -1,10 +1,5 @@
 /** Objects of which exactly one of several keys says what they are: steps, expectations, traffic. */
 
-/** Data for error messages and for the JSON Schema. */
-export interface ExactlyOne {
-	exactlyOne: readonly string[];
-}
-
 /** True when exactly one of the keys has a value. */
 export function hasExactlyOne(value: object, keys: readonly string[]): boolean {
 	return keys.filter((key) => (value as Record<string, unknown>)[key] !== undefined).length === 1;
