@@ -99,10 +99,10 @@ export function unusedAddress(lab: Lab, network: string): string {
 				.map((address) => address.split("/")[0]),
 		),
 	);
-	const bytes = ipaddr.IPv4.broadcastAddressFromCIDR(subnet).toByteArray();
-	for (let candidate = bytesToNumber(bytes) - 1; ; candidate--) {
+	const first = addressToNumber(ipaddr.IPv4.networkAddressFromCIDR(subnet)) + 1;
+	const last = addressToNumber(ipaddr.IPv4.broadcastAddressFromCIDR(subnet)) - 1;
+	for (let candidate = last; candidate >= first; candidate--) {
 		const address = numberToAddress(candidate);
-		if (!ipaddr.parse(address).match(ipaddr.parseCIDR(subnet))) break;
 		if (!used.has(address)) return address;
 	}
 	throw new LabError("input", `subnet ${subnet} of network ${network} has no free address for Docker's gateway`, {
@@ -111,8 +111,8 @@ export function unusedAddress(lab: Lab, network: string): string {
 	});
 }
 
-function bytesToNumber(bytes: number[]): number {
-	return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+function addressToNumber(address: ipaddr.IPv4): number {
+	return address.toByteArray().reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
 function numberToAddress(value: number): string {

@@ -26,7 +26,7 @@ function linesCommand(traffic: Traffic): string {
 	if (traffic.lines === 1) return `printf '%s\\n' ${quote(text)}"$token"`;
 	return [
 		`n=1; while [ $n -le ${traffic.lines} ]; do`,
-		`printf '%s line %d\\n' ${quote(text)}"$token" $n; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause}`,
+		`printf '%s line %d\\n' ${quote(text)}"$token" $n; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause};`,
 		"done",
 	].join(" ");
 }

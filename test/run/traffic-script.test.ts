@@ -1,0 +1,95 @@
+/** The client script is run for real, against stand-ins for nc and curl on the PATH: what it sends is what they are given. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { Phase, type Traffic } from "../../src/model/scenario.ts";
+import { parseRequestLine, trafficScript } from "../../src/run/traffic-script.ts";
+
+function traffic(body: object): Traffic {
+	const phase = Phase.parse({ name: "a phase", traffic: { from: "c", ...body }, expect: [{ answered: "all" }] });
+	if (!phase.traffic) throw new Error("no traffic");
+	return phase.traffic;
+}
+
+function run(body: object, tools: Record<string, string>) {
+	const folder = mkdtempSync(join(tmpdir(), "lab-traffic-"));
+	for (const [name, script] of Object.entries(tools)) {
+		writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+		chmodSync(join(folder, name), 0o755);
+	}
+	const wanted = traffic(body);
+	const script = trafficScript(wanted, "lab-ab12-3").replaceAll("/run/lab-traffic", folder);
+	const result = spawnSync("sh", ["-c", script], { encoding: "utf8", env: { PATH: `${folder}:${process.env.PATH}` } });
+	const records = result.stdout.split("\n").flatMap((line) => parseRequestLine(line, wanted) ?? []);
+	return { ...result, records };
+}
+
+describe("traffic", () => {
+	it("nc sends the text and a token of its own in each request", () => {
+		const { records } = run(
+			{ nc: "10.0.0.1:80", send: "xxx", count: 3 },
+			{ nc: 'cat; echo "Connection to $6 succeeded!"' },
+		);
+		expect(records.map((record) => record.token)).toEqual(["lab-ab12-3-0000", "lab-ab12-3-0001", "lab-ab12-3-0002"]);
+		expect(records.every((record) => record.answered)).toBe(true);
+		expect(records[1]?.message).toBe("xxx lab-ab12-3-0001 Connection to 10.0.0.1 succeeded!");
+	});
+
+	it("nc is called with -n, so that nothing is looked up", () => {
+		const { records } = run({ nc: "10.0.0.1:80", count: 1 }, { nc: "printf '%s' \"$*\"" });
+		expect(records[0]?.message).toBe("-n -v -N -w 2 10.0.0.1 80");
+	});
+
+	it("a refused connection is unanswered, with the words of nc", () => {
+		const { records } = run(
+			{ nc: "10.0.0.1:80", count: 1 },
+			{ nc: "cat >/dev/null; echo 'connect failed: Connection refused' >&2; exit 1" },
+		);
+		expect(records[0]).toMatchObject({ answered: false, exitCode: 1, message: "connect failed: Connection refused" });
+	});
+
+	it("curl tells status, local end and the backend that the answer names", () => {
+		const { records } = run({ curl: "http://10.0.0.1/", count: 2 }, { curl: "printf '200\\t10.0.0.9\\t4711\\treal1'" });
+		expect(records[0]).toMatchObject({
+			answered: true,
+			status: 200,
+			localAddress: "10.0.0.9",
+			localPort: 4711,
+			answeredBy: "real1",
+		});
+	});
+
+	it("an HTTP error is no answer", () => {
+		const { records } = run({ curl: "http://10.0.0.1/", count: 1 }, { curl: "printf '503\\t10.0.0.9\\t4711\\t'" });
+		expect(records[0]).toMatchObject({ answered: false, status: 503 });
+	});
+
+	it("requests in parallel are all there", () => {
+		const { records } = run(
+			{ curl: "http://10.0.0.1/", count: 25, parallel: 5 },
+			{ curl: "printf '200\\t1.1.1.1\\t1\\tx'" },
+		);
+		expect(records.map((record) => record.index).sort((a, b) => a - b)).toEqual([...Array(25).keys()]);
+	});
+
+	it("an upload carries the digest of what was sent", () => {
+		const keep =
+			"while [ $# -gt 1 ]; do [ \"$1\" = -T ] && sha256sum <$2 | cut -d' ' -f1 >${0%/*}/sum; shift; done; printf '201\\t1.1.1.1\\t1\\tx'";
+		const { records } = run({ curl: "http://10.0.0.1/", count: 1, upload: 5000 }, { curl: keep });
+		expect(records[0]?.digest).toMatch(/^[0-9a-f]{64}$/);
+	});
+
+	it("several lines go out one by one", () => {
+		const { records } = run(
+			{ curl: "http://10.0.0.1/", count: 1, lines: 4, pause: 0 },
+			{ curl: "printf '%s\\t1.1.1.1\\t1\\tx' $((196 + $(wc -l)))" },
+		);
+		expect(records[0]?.status).toBe(200);
+	});
+
+	it("other lines are not records", () => {
+		expect(parseRequestLine("R\tnonsense", traffic({ ping: "10.0.0.1", count: 1 }))).toBeUndefined();
+	});
+});
