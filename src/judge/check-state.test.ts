@@ -22,8 +22,17 @@ describe("state", () => {
 		expect(state("x", { matches: "(" })).toEqual(["error", "/(/ is not a regular expression"]);
 	});
 
-	it("is an error when the command failed or was not run", () => {
+	it("takes what a failing command says, such as a count of 0", () => {
+		expect(state("0\n", { equals: "2" }, 1)).toEqual(["fail", 'exit code 1: "0"']);
+		expect(state("0\n", { equals: "0" }, 1)).toEqual(["pass", 'exit code 1: "0"']);
+		expect(state("no such device", { matches: "xdp" }, 1)).toEqual(["fail", 'exit code 1: "no such device"']);
+	});
+
+	it("is an error when a failing command tells nothing or was not run", () => {
 		expect(state("", { equals: "" }, 255)).toEqual(["error", 'exit code 255: ""']);
+		expect(state("", { matches: "xdp" }, 1)[0]).toBe("error");
+		expect(state("eth0: no such device", { matches: "eth0" }, 1)[0]).toBe("error");
+		expect(state("sh: sysctl: not found", { equals: "1" }, 127)[0]).toBe("error");
 		expect(state("1", { equals: "1" }, 0, "int1")).toEqual(["error", "the command was not run"]);
 	});
 
