@@ -14,7 +14,7 @@ busybox cat >/dev/null
 
 # dockerd would give each container 10 s to end; nothing here deserves them. First the shims' children, then the daemon.
 busybox find /sys/fs/cgroup/*"$cgroup" -name cgroup.procs 2>/dev/null | while read -r file; do
-	busybox xargs -r busybox kill -KILL <"$file" 2>/dev/null
+	busybox cat "$file" 2>/dev/null | busybox xargs -r busybox kill -KILL 2>/dev/null
 done
 busybox kill -TERM "$(busybox cat /run/docker.pid)" 2>/dev/null
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -25,4 +25,6 @@ busybox kill -KILL -1 2>/dev/null
 busybox sleep 0.1
 busybox find /sys/fs/cgroup/*"$cgroup" -depth -type d 2>/dev/null | while read -r dir; do busybox rmdir "$dir"; done
 # The folder itself is a mount point here; `stop` removes it.
+# dockerd mounts its data on itself.
+busybox umount -l /work/data 2>/dev/null
 busybox rm -rf /work/* 2>/dev/null

@@ -1,5 +1,6 @@
 /** Root file systems for tests with a real daemon, imported from Debian packages. */
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -9,13 +10,13 @@ const run = promisify(execFile);
 
 /** Commands of busybox that tests use; all of them are links to one 2 MB file. */
 const APPLETS =
-	"sh cat echo sleep head tr grep ls stat mkdir chmod env stty id ip ping nc wc dd sha256sum kill ps printf mount umount nsenter sysctl true false seq awk sed hostname cut sort readlink rm tail touch arping tee".split(
+	"sh cat echo sleep head tr grep ls stat mkdir chmod env stty id ip ping nc wc dd sha256sum kill ps printf mount umount nsenter sysctl true false seq awk sed hostname cut sort readlink rm tail touch arping tee ln".split(
 		" ",
 	);
 
 /** Archive of a root file system with busybox alone, 2 MB. */
 export async function tinyTar(cacheDir: string, suite: Suite = "bookworm"): Promise<string> {
-	return archive(cacheDir, `tiny-${suite}.tar`, async (root) => {
+	return archive(cacheDir, `tiny-${suite}`, async (root) => {
 		const tree = await debianTree({ cacheDir, suite, name: "busybox", packages: ["busybox-static"] });
 		for (const dir of ["bin", "etc", "tmp", "proc", "sys", "dev", "var"]) await mkdir(join(root, dir));
 		await copyFile(join(tree, "bin/busybox"), join(root, "bin/busybox"));
@@ -28,7 +29,7 @@ const TOOLS = ["dash", "iproute2", "iptables", "ipset", "ipvsadm", "bpftool", "k
 
 /** Archive of a root file system with busybox and the tools of a node. */
 export async function toolsTar(cacheDir: string, suite: Suite = "bookworm"): Promise<string> {
-	return archive(cacheDir, `tools-${suite}.tar`, async (root) => {
+	return archive(cacheDir, `tools-${suite}`, async (root) => {
 		const packages = ["busybox-static", ...TOOLS];
 		const tree = await debianTree({ cacheDir, suite, name: "tools", packages, without: /^(lib)?perl|^gcc-|^usrmerge/ });
 		await run("cp", ["-a", `${tree}/.`, root]);
@@ -43,7 +44,12 @@ export async function toolsTar(cacheDir: string, suite: Suite = "bookworm"): Pro
 }
 
 async function archive(cacheDir: string, name: string, fill: (root: string) => Promise<void>): Promise<string> {
-	const file = join(cacheDir, name);
+	// Another selection is another file.
+	const key = createHash("sha256")
+		.update([...APPLETS, ...TOOLS].join(" "))
+		.digest("hex")
+		.slice(0, 8);
+	const file = join(cacheDir, `${name}-${key}.tar`);
 	if (await exists(file)) return file;
 	await mkdir(cacheDir, { recursive: true });
 	const root = await mkdtemp(join(cacheDir, "root-"));
