@@ -157,3 +157,8 @@ function collect(stream: NodeJS.ReadableStream | null, onLine?: (line: string) =
 	});
 	return () => text;
 }
+
+/** A word quoted for sh. */
+export function shellQuote(word: string): string {
+	return `'${word.replaceAll("'", "'\\''")}'`;
+}

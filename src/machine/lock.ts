@@ -46,7 +46,7 @@ export async function acquireLock(path: string, signal: AbortSignal, waiting?: (
 export async function withLock<T>(
 	path: string,
 	signal: AbortSignal,
-	waiting: (pid: number) => void,
+	waiting: ((pid: number) => void) | undefined,
 	work: () => Promise<T>,
 ): Promise<T> {
 	const lock = await acquireLock(path, signal, waiting);

@@ -8,7 +8,7 @@ import { userInfo } from "node:os";
 import { basename, join } from "node:path";
 import { LabError } from "../model/error.ts";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
-import { findCommand, mustRun } from "./command.ts";
+import { findCommand, mustRun, shellQuote } from "./command.ts";
 import { makePrivate } from "./directories.ts";
 import type { HostNeed } from "./host-packages.ts";
 import { hashImageSource, readPackages, SUITE, shortHash } from "./image-source.ts";
@@ -197,11 +197,6 @@ async function checkIdRanges(context: SetupContext): Promise<void> {
 			hint: `Run: sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 ${user}   (or run lab as root)`,
 		},
 	);
-}
-
-/** A word quoted for sh. */
-export function shellQuote(word: string): string {
-	return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -1,0 +1,125 @@
+/** What is written beside a snapshot's files, and how it is told from a half-built, outdated or altered one. */
+
+import { createHash } from "node:crypto";
+import { open, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { readJson, writeAtomically } from "./instance.ts";
+import type { Accelerator, MachineFiles } from "./qemu-args.ts";
+
+/** Files of a snapshot directory. */
+export const SNAPSHOT_FILES = {
+	kernel: "vmlinuz",
+	initrd: "initrd",
+	disk: "disk.raw",
+	ram: "ram.img",
+	state: "state.bin",
+} as const;
+
+/** Paths of what QEMU opens in a snapshot directory. */
+export function machineFiles(directory: string): MachineFiles {
+	const { kernel, initrd, disk, ram } = SNAPSHOT_FILES;
+	return {
+		kernel: join(directory, kernel),
+		initrd: join(directory, initrd),
+		disk: join(directory, disk),
+		ram: join(directory, ram),
+	};
+}
+
+const META = "meta.json";
+/** Raised when the meaning of meta.json changes. */
+const FORMAT = 1;
+/** Unit of reading; also of skipping: a block of zeroes costs no hashing (most of RAM and disk). */
+const BLOCK = 2 ** 20;
+
+/** One file as it was when the snapshot was taken. */
+export interface FileSeal {
+	size: number;
+	/** Change times in ns since the epoch, as decimal text. Any write moves at least one of them. */
+	mtimeNs: string;
+	ctimeNs: string;
+	/** SHA-256 over position and content of every block that is not all zeroes. */
+	digest: string;
+}
+
+/** Everything known about a snapshot. */
+export interface SnapshotMeta {
+	format: number;
+	hash: string;
+	accel: Accelerator;
+	/** Why this accelerator, in words. */
+	accelReason: string;
+	/** Release of the guest's kernel. */
+	kernel: string;
+	qemuVersion: string;
+	memoryMiB: number;
+	cpus: number;
+	/** The node image inside: tag, id, and hash of its source. */
+	nodeImage: { tag: string; id: string; hash: string };
+	/** The daemon inside. */
+	daemon: { version: string; api: string };
+	/** ISO 8601. */
+	createdAt: string;
+	files: Record<string, FileSeal>;
+}
+
+/** A snapshot's meta data, or why it cannot be used. */
+export type Verification = { meta: SnapshotMeta } | { fault: string };
+
+/** Seals the files of a finished snapshot directory and writes meta.json, the last file of all. */
+export async function sealSnapshot(
+	directory: string,
+	meta: Omit<SnapshotMeta, "format" | "files">,
+): Promise<SnapshotMeta> {
+	const files: Record<string, FileSeal> = {};
+	for (const name of Object.values(SNAPSHOT_FILES)) files[name] = await sealFile(join(directory, name));
+	const sealed: SnapshotMeta = { format: FORMAT, ...meta, files };
+	await writeAtomically(join(directory, META), sealed);
+	return sealed;
+}
+
+/**
+ * Checks a snapshot before it is used. Unmoved files with their old dates are taken as they are (1 ms); where a date
+ * differs (a copied cache, or somebody wrote into it) the content is hashed (seconds) and the dates are renewed.
+ */
+export async function verifySnapshot(directory: string, hash: string): Promise<Verification> {
+	const meta = (await readJson(join(directory, META))) as SnapshotMeta | undefined;
+	if (meta === undefined) return { fault: "meta.json is missing or broken" };
+	if (meta.format !== FORMAT || meta.hash !== hash) return { fault: "it was made for something else" };
+	let renewed = false;
+	for (const name of Object.values(SNAPSHOT_FILES)) {
+		const seal = meta.files?.[name];
+		const path = join(directory, name);
+		const now = await stat(path, { bigint: true }).catch(() => undefined);
+		if (seal === undefined || now === undefined) return { fault: `${name} is missing` };
+		if (Number(now.size) !== seal.size) return { fault: `${name} has ${now.size} bytes instead of ${seal.size}` };
+		if (String(now.mtimeNs) === seal.mtimeNs && String(now.ctimeNs) === seal.ctimeNs) continue;
+		const fresh = await sealFile(path);
+		if (fresh.digest !== seal.digest) return { fault: `${name} was changed after it was made` };
+		meta.files[name] = fresh;
+		renewed = true;
+	}
+	if (renewed) await writeAtomically(join(directory, META), meta);
+	return { meta };
+}
+
+/** Size, dates and digest of a file. */
+export async function sealFile(path: string): Promise<FileSeal> {
+	const file = await open(path);
+	try {
+		const { size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
+		const hash = createHash("sha256");
+		const block = Buffer.alloc(BLOCK);
+		const zeroes = Buffer.alloc(BLOCK);
+		for (let position = 0; position < Number(size); ) {
+			const { bytesRead } = await file.read(block, 0, BLOCK, position);
+			if (bytesRead === 0) break;
+			const part = block.subarray(0, bytesRead);
+			if (!part.equals(zeroes.subarray(0, bytesRead))) hash.update(`${position} `).update(part);
+			position += bytesRead;
+		}
+		return { size: Number(size), mtimeNs: String(mtimeNs), ctimeNs: String(ctimeNs), digest: hash.digest("hex") };
+	} finally {
+		await file.close();
+	}
+}

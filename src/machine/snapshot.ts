@@ -1,0 +1,132 @@
+/**
+ * The snapshot every machine is restored from: made once per content hash, checked before use, made again when it is
+ * missing, outdated or damaged. Two `lab` commands at once share one set-up.
+ */
+
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { SetupContext } from "../model/progress.ts";
+import { architectureOf } from "./architecture.ts";
+import { BAKING_PREFIX, BUILDING_PREFIX, buildSnapshot } from "./build-snapshot.ts";
+import { cacheDirectory, makePrivate, stateDirectory } from "./directories.ts";
+import { ensureHostPackages, missingNeeds } from "./host-packages.ts";
+import { checkResources } from "./host-resources.ts";
+import { readRecord } from "./instance.ts";
+import { withLock } from "./lock.ts";
+import { isAlive } from "./process-identity.ts";
+import type { MachineSpec } from "./qemu-args.ts";
+import { buildNeeds } from "./rootfs.ts";
+import { sweepScratch, unpackingParent } from "./scratch.ts";
+import { type SnapshotMeta, verifySnapshot } from "./snapshot-meta.ts";
+import {
+	DISK_NEEDS,
+	planSnapshot,
+	runNeeds,
+	type SnapshotOptions,
+	type SnapshotPlan,
+	snapshotsDirectory,
+} from "./snapshot-plan.ts";
+
+/** A snapshot ready to be restored. */
+export interface Snapshot extends Omit<SnapshotMeta, "format" | "files"> {
+	dir: string;
+	spec: MachineSpec;
+}
+
+/**
+ * The snapshot of this host, made now if there is none that can be used. Installs missing packages first.
+ * @throws LabError `environment` when the host lacks packages, disk, memory or namespaces; the signal's reason when
+ *   cancelled
+ */
+export async function ensureSnapshot(context: SetupContext, options: SnapshotOptions = {}): Promise<Snapshot> {
+	const needs = runNeeds(architectureOf());
+	// Without QEMU there cannot be a snapshot for it either: one question for everything.
+	if ((await missingNeeds(context.env, needs)).length > 0) {
+		await ensureHostPackages(context, [...needs, ...DISK_NEEDS, ...buildNeeds()]);
+	}
+	// Planning builds a kernel where KVM has to be tried.
+	const plan = await planSnapshot(context, options, () => ensureHostPackages(context, buildNeeds()));
+	const present = await verifySnapshot(plan.directory, plan.hash);
+	if ("meta" in present) return toSnapshot(plan, present.meta);
+	const waiting = (pid: number) => tell(context, `process ${pid} is setting the machine up; waiting for it`);
+	const lock = join(snapshotsDirectory(plan.cacheDir), `${plan.hash}.lock`);
+	return withLock(lock, context.signal, waiting, async () => {
+		const again = await verifySnapshot(plan.directory, plan.hash);
+		if ("meta" in again) return toSnapshot(plan, again.meta);
+		const had = (await readdir(plan.directory).catch(() => [])).length > 0;
+		if (had) tell(context, `the snapshot is made again: ${again.fault}`);
+		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash });
+		await ensureHostPackages(context, [...needs, ...DISK_NEEDS, ...buildNeeds()]);
+		await checkResources(plan.cacheDir);
+		return toSnapshot(plan, await buildSnapshot(context, plan));
+	});
+}
+
+function tell(context: SetupContext, text: string): void {
+	context.listen({ kind: "line", phase: "vm-snapshot", text });
+}
+
+function toSnapshot(plan: SnapshotPlan, meta: SnapshotMeta): Snapshot {
+	const { format: _format, files: _files, ...facts } = meta;
+	return { ...facts, dir: plan.directory, spec: plan.spec };
+}
+
+/** What `lab doctor` and `lab vm status` say about the snapshot, without making anything. */
+export async function snapshotStatus(context: SetupContext, options: SnapshotOptions = {}) {
+	const missing = await missingNeeds(context.env, runNeeds(architectureOf()));
+	if (missing.length > 0)
+		return { ready: false as const, reason: `missing: ${missing.map((n) => n.command).join(", ")}` };
+	const plan = await planSnapshot(context, options);
+	const found = await verifySnapshot(plan.directory, plan.hash);
+	if ("fault" in found) return { ready: false as const, reason: found.fault, decision: plan.decision };
+	return { ready: true as const, snapshot: toSnapshot(plan, found.meta) };
+}
+
+/** Removes every snapshot, so that the next start makes one. Running machines keep theirs open and go on. */
+export async function removeSnapshots(context: SetupContext, cacheDir = cacheDirectory(context.env)): Promise<void> {
+	const directory = snapshotsDirectory(cacheDir);
+	for (const name of await readdir(directory).catch(() => [])) {
+		if (/^[0-9a-f]{16}$/.test(name)) await rm(join(directory, name), { recursive: true, force: true });
+	}
+}
+
+/** Removes the snapshot and makes it again. */
+export async function rebuild(context: SetupContext, options: SnapshotOptions = {}): Promise<Snapshot> {
+	await removeSnapshots(context, options.cacheDir);
+	return ensureSnapshot(context, options);
+}
+
+export interface SweepOptions {
+	cacheDir?: string;
+	stateDir?: string;
+	/** Hash of the snapshot to keep; without one only what dead processes left is removed. */
+	keep?: string;
+}
+
+/**
+ * Removes what killed processes left (half-built snapshots, unpacked trees, machines that were being baked) and, with
+ * `keep`, snapshots of other hashes. Returns the removed paths.
+ */
+export async function sweep(context: SetupContext, options: SweepOptions = {}): Promise<string[]> {
+	const directory = await makePrivate(snapshotsDirectory(options.cacheDir ?? cacheDirectory(context.env)));
+	const state = options.stateDir ?? stateDirectory(context.env);
+	const { parent, prefix } = unpackingParent();
+	const removed = [
+		...(await sweepScratch(context, directory, BUILDING_PREFIX)),
+		...(await sweepScratch(context, parent, prefix)),
+	];
+	for (const name of await readdir(state).catch(() => [])) {
+		if (!name.startsWith(BAKING_PREFIX)) continue;
+		const record = await readRecord(join(state, name));
+		if (record === undefined || isAlive(record.process)) continue;
+		await rm(join(state, name), { recursive: true, force: true });
+		removed.push(join(state, name));
+	}
+	if (options.keep === undefined) return removed;
+	for (const name of await readdir(directory)) {
+		if (!/^[0-9a-f]{16}$/.test(name) || name === options.keep) continue;
+		await rm(join(directory, name), { recursive: true, force: true });
+		removed.push(join(directory, name));
+	}
+	return removed;
+}

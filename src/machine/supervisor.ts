@@ -1,0 +1,131 @@
+/**
+ * The process that keeps one machine: started detached, in a network namespace of its own, with the instance directory
+ * as argument. It restores (or boots) QEMU, gives the guest time and entropy, relays the API socket, and ends when told
+ * to, when QEMU ends, or when nobody has used the machine for a while.
+ *
+ * Run as a program: `unshare --net node supervisor.js DIRECTORY`. Descriptor 3 is a pipe to the starter.
+ */
+
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import net from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { GuestControl } from "./guest-control.ts";
+import { FILES, readJson, type SupervisorEvent, type SupervisorPlan, writeAtomically } from "./instance.ts";
+import { ownIdentity } from "./process-identity.ts";
+import { API_FORWARD, INSTANCE_FILES } from "./qemu-args.ts";
+import { Qmp, restoreState } from "./qmp.ts";
+import { type Relay, startRelay } from "./relay.ts";
+
+const IDLE_POLL_MS = 1000;
+
+/** QEMU leaves with code 0 when it was told to quit (a snapshot has been taken). */
+let expectedEnd = false;
+
+function log(line: string): void {
+	process.stderr.write(`${new Date().toISOString()} ${line}\n`);
+}
+
+/** The starter's end of descriptor 3. It may be gone, which is no reason to end a machine that has a lab. */
+function starterPipe(onGone: () => void): (event: SupervisorEvent) => void {
+	let pipe: net.Socket;
+	try {
+		pipe = new net.Socket({ fd: 3, readable: true, writable: true });
+	} catch {
+		return () => undefined;
+	}
+	pipe.on("error", () => undefined);
+	pipe.on("close", onGone);
+	pipe.on("end", onGone);
+	pipe.resume();
+	pipe.unref();
+	return (event) => {
+		if (pipe.writable) pipe.write(`${JSON.stringify(event)}\n`);
+	};
+}
+
+/**
+ * Starts QEMU so that it cannot outlive this process: the kernel kills it with us. The shell closes the gap before
+ * that is in force: if this process died meanwhile, its parent has changed and QEMU is not started.
+ */
+function startQemu(plan: SupervisorPlan): ChildProcess {
+	const guarded = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
+	return spawn(
+		"setpriv",
+		["--pdeathsig", "KILL", "--", "sh", "-c", guarded, "sh", String(process.pid), plan.qemu.command, ...plan.qemu.args],
+		{ stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, TMPDIR: plan.temporary } },
+	);
+}
+
+async function serve(directory: string, plan: SupervisorPlan, tell: (event: SupervisorEvent) => void): Promise<Relay> {
+	if (plan.state !== undefined) {
+		const qmp = await Qmp.connect(INSTANCE_FILES.qmp);
+		await restoreState(qmp, plan.state);
+		qmp.close();
+		tell({ event: "restored" });
+		const control = await GuestControl.connect(INSTANCE_FILES.control);
+		await control.freshen();
+		control.close();
+	}
+	// A relative path: the directory's own may be long, and it is the working directory.
+	const relay = await startRelay(FILES.api, { host: API_FORWARD.host, port: API_FORWARD.port }, log);
+	log(`serving ${join(directory, FILES.api)}`);
+	tell({ event: "listening" });
+	return relay;
+}
+
+async function main(directory: string): Promise<void> {
+	process.chdir(directory);
+	const plan = (await readJson(FILES.plan)) as SupervisorPlan;
+	let qemu: ChildProcess | undefined;
+	const finish = (code: number) => {
+		expectedEnd = true;
+		qemu?.kill("SIGKILL");
+		// Kept after a failure, for the log; `lab gc` and the next start of this name remove it.
+		if (code === 0) rmSync(directory, { recursive: true, force: true });
+		process.exit(code);
+	};
+	const tell = starterPipe(() => {
+		if (plan.endWithStarter && !expectedEnd) finish(0);
+	});
+	for (const signal of ["SIGTERM", "SIGINT"] as const) {
+		process.on(signal, () => {
+			log(`${signal}: ending`);
+			finish(0);
+		});
+	}
+	process.on("SIGHUP", () => undefined);
+	try {
+		await promisify(execFile)("ip", ["link", "set", "lo", "up"]);
+		qemu = startQemu(plan);
+		qemu.once("error", (error) => log(`QEMU could not be started: ${error.message}`));
+		qemu.once("exit", (code, signal) => {
+			if (expectedEnd) return;
+			log(`QEMU ended (${signal ?? `code ${code}`})`);
+			tell({ event: "failed", message: `QEMU ended (${signal ?? `code ${code}`})` });
+			setImmediate(() => finish(code === 0 ? 0 : 1));
+		});
+		await writeAtomically(FILES.record, { ...plan.record, process: ownIdentity(), qemuPid: qemu.pid });
+		tell({ event: "started" });
+		const relay = await serve(directory, plan, tell);
+		watchIdle(plan, relay, () => finish(0));
+	} catch (error) {
+		log(`failed: ${error instanceof Error ? error.message : String(error)}`);
+		tell({ event: "failed", message: error instanceof Error ? error.message : String(error) });
+		setImmediate(() => finish(1));
+	}
+}
+
+/** Ends a machine nobody uses: no lab marker, no connection, for the time of the plan. */
+function watchIdle(plan: SupervisorPlan, relay: Relay, end: () => void): void {
+	let usedAt = performance.now();
+	setInterval(() => {
+		if (existsSync(FILES.lab) || relay.connections() > 0) usedAt = performance.now();
+		if (performance.now() - Math.max(usedAt, relay.lastActivity()) < plan.idleMs) return;
+		log("no lab and no connection: ending");
+		end();
+	}, IDLE_POLL_MS);
+}
+
+await main(process.argv[2] ?? ".");
