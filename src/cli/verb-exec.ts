@@ -7,7 +7,12 @@ import { findEverything, pickNode } from "./running.ts";
 
 /** Runs a command in a node and returns its own exit code. */
 export async function exec(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const [node = "", ...command] = args;
+	const [node = "", ...words] = args;
+	// Commander hands the separator on when it stands behind the first argument.
+	const command = words[0] === "--" ? words.slice(1) : words;
+	if (command.length === 0) {
+		throw new LabError("input", "no command given", { code: "no-command", hint: `lab exec ${node} -- ip route` });
+	}
 	const everything = await findEverything(context);
 	try {
 		const { engine, node: found } = pickNode(everything.running, node, flags.name);
