@@ -5,58 +5,28 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { connectDocker } from "../../src/engine/docker-engine.ts";
-import type { ContainerSpec, Engine } from "../../src/engine/engine.ts";
+import { describe, expect, it } from "vitest";
 import { probeKernel } from "../../src/engine/kernel-probe.ts";
-import { testCacheDir } from "../support/host-daemon-setup.ts";
-import { toolsTar } from "../support/test-images.ts";
-import { waiting } from "./contract.ts";
+import { daemonHost, TOOLS_IMAGE as IMAGE, testLabels, useDaemon } from "./real-daemon.ts";
 
-const host = process.env.LAB_TEST_DOCKER_HOST;
 const daemonPid = process.env.LAB_TEST_DOCKER_PID;
 
-const IMAGE = "lblab-test/tools:1";
-const LABELS = { "lblab.test": "traps" };
+const LABELS = testLabels("traps");
 
-describe.skipIf(!host)("on a real daemon", () => {
-	let engine: Engine;
-
-	beforeAll(async () => {
-		engine = await connectDocker({ host: host ?? "", env: process.env });
-		if (!(await engine.hasImage(IMAGE))) await engine.importImage(IMAGE, await toolsTar(testCacheDir()));
-	}, 300_000);
-
-	afterEach(async () => {
-		for (const { id } of await engine.listContainers(LABELS)) await engine.removeContainer(id);
-		for (const { id } of await engine.listNetworks(LABELS)) await engine.removeNetwork(id);
-	});
-
-	afterAll(() => engine?.close());
-
-	async function node(name: string, rest: Partial<ContainerSpec> = {}): Promise<string> {
-		const capabilities = ["NET_ADMIN", "NET_RAW"];
-		const id = await engine.createContainer(waiting(name, { image: IMAGE, labels: LABELS, capabilities, ...rest }));
-		await engine.startContainer(id);
-		return id;
-	}
-
-	async function sh(container: string, script: string): Promise<string> {
-		const { exitCode, stdout, stderr } = await engine.exec(container, { command: ["sh", "-c", script] });
-		return exitCode === 0 ? stdout.toString().trim() : `exit ${exitCode}: ${stdout}${stderr}`;
-	}
+describe.skipIf(!daemonHost)("on a real daemon", () => {
+	const { node, sh, engine } = useDaemon("traps");
 
 	/** A shell command in the network namespace of the daemon. */
 	async function onHost(script: string): Promise<string> {
 		const capabilities = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE"];
 		const id = await node("lblab-host", { capabilities, hostPids: true });
 		const output = await sh(id, `nsenter -t 1 -n sh -c '${script}'`);
-		await engine.removeContainer(id);
+		await engine().removeContainer(id);
 		return output;
 	}
 
 	const network = (name: string, third: number) =>
-		engine.createNetwork({
+		engine().createNetwork({
 			name,
 			subnet: `10.222.${third}.0/24`,
 			gateway: `10.222.${third}.254`,
@@ -72,7 +42,7 @@ describe.skipIf(!host)("on a real daemon", () => {
 			{ network: "lblab-aa", address: "10.222.2.2" },
 		];
 		const id = await node("lblab-t1", { attachments });
-		const { endpoints } = await engine.inspectContainer(id);
+		const { endpoints } = await engine().inspectContainer(id);
 		for (const [name, address] of [
 			["lblab-zz", "10.222.1.2"],
 			["lblab-aa", "10.222.2.2"],
@@ -122,7 +92,7 @@ describe.skipIf(!host)("on a real daemon", () => {
 		expect(await sh(id, "cat /etc/hosts")).toBe("");
 		expect(await sh(id, "hostname")).toBe("node1");
 		expect(await sh(id, "ip -o link | wc -l")).toBe("1");
-		await engine.copyIn(id, [{ path: "/etc/hosts", content: Buffer.from("127.0.0.1 localhost\n"), mode: 0o644 }]);
+		await engine().copyIn(id, [{ path: "/etc/hosts", content: Buffer.from("127.0.0.1 localhost\n"), mode: 0o644 }]);
 		expect(await sh(id, "cat /etc/hosts; stat -c %a /etc/hosts")).toBe("127.0.0.1 localhost\n644");
 	});
 
@@ -130,7 +100,7 @@ describe.skipIf(!host)("on a real daemon", () => {
 		await network("lblab-n1", 1);
 		const id = await node("lblab-t1", { attachments: [{ network: "lblab-n1", address: "10.222.1.2" }] });
 		const text = Buffer.from("ours\n");
-		await engine.copyIn(id, [
+		await engine().copyIn(id, [
 			{ path: "/etc/hosts", content: text, mode: 0o644 },
 			{ path: "/etc/resolv.conf", content: text, mode: 0o644 },
 		]);
@@ -155,14 +125,14 @@ describe.skipIf(!host)("on a real daemon", () => {
 	it("pushes a wire from a container with the machine's process ids into another", async () => {
 		const capabilities = ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"];
 		const [fabric, target] = [await node("lblab-fab", { capabilities, hostPids: true }), await node("lblab-t1")];
-		const { pid } = await engine.inspectContainer(target);
+		const { pid } = await engine().inspectContainer(target);
 		expect(await sh(fabric, `ip link add e0 type veth peer name eth1 netns ${pid} && echo done`)).toBe("done");
 		expect(await sh(target, "ip -o link show eth1")).toContain("eth1");
 	});
 
 	it("names the network in the way of a subnet", async () => {
 		await network("lblab-first", 7);
-		const clash = engine.createNetwork({
+		const clash = engine().createNetwork({
 			name: "lblab-second",
 			subnet: "10.222.7.128/25",
 			gateway: "10.222.7.254",
@@ -180,7 +150,7 @@ describe.skipIf(!host)("on a real daemon", () => {
 	it("says quickly that a base image cannot be had", async () => {
 		const dir = await mkdtemp(join(tmpdir(), "lab-build-"));
 		await writeFile(join(dir, "Dockerfile"), "FROM debian:trixie-slim\nRUN true\n");
-		const build = engine.buildImage("lblab-test/none:1", dir, () => undefined);
+		const build = engine().buildImage("lblab-test/none:1", dir, () => undefined);
 		await expect(build).rejects.toMatchObject({
 			kind: "environment",
 			code: "no-registry",
@@ -197,77 +167,17 @@ describe.skipIf(!host)("on a real daemon", () => {
 		);
 		await writeFile(join(dir, "file"), "copied\n");
 		const lines: string[] = [];
-		await engine.buildImage("lblab-test/built:1", dir, (line) => lines.push(line));
+		await engine().buildImage("lblab-test/built:1", dir, (line) => lines.push(line));
 		expect(lines.join("\n")).toContain("Step 1/3");
 		const id = await node("lblab-t1", { image: "lblab-test/built:1" });
 		expect(await sh(id, "cat /built /file")).toBe("built\ncopied");
 		await writeFile(join(dir, "Dockerfile"), `FROM ${IMAGE}\nRUN ["sh", "-c", "exit 3"]\n`);
-		const failing = engine.buildImage("lblab-test/failing:1", dir, () => undefined);
+		const failing = engine().buildImage("lblab-test/failing:1", dir, () => undefined);
 		await expect(failing).rejects.toMatchObject({ code: "daemon-error", message: expect.stringContaining("code: 3") });
-		await engine.removeContainer(id);
-		await engine.removeImage("lblab-test/built:1");
+		await engine().removeContainer(id);
+		await engine().removeImage("lblab-test/built:1");
 		await rm(dir, { recursive: true });
 	}, 60_000);
-
-	describe("exec", () => {
-		it("tells what program is missing, with its exit code", async () => {
-			const id = await node("lblab-t1");
-			const result = await engine.exec(id, { command: ["no-such-program"] });
-			expect([126, 127]).toContain(result.exitCode);
-			expect(`${result.stdout}${result.stderr}`).toContain("no-such-program");
-		});
-
-		it("does not fail when a command leaves its input unread", async () => {
-			const id = await node("lblab-t1");
-			const stdin = Buffer.alloc(4_000_000, "x");
-			for (let round = 0; round < 10; round++) {
-				const { exitCode, stdout } = await engine.exec(id, { command: ["head", "-c", "5"], stdin });
-				expect([exitCode, stdout.toString()]).toEqual([0, "xxxxx"]);
-			}
-		});
-
-		it("ends with its command, though something keeps running behind it", async () => {
-			const id = await node("lblab-t1");
-			const before = Date.now();
-			expect(await sh(id, "sleep 30 >/dev/null 2>&1 & echo started")).toBe("started");
-			expect(Date.now() - before).toBeLessThan(5000);
-		});
-
-		it("carries megabytes in either direction and many commands at once", async () => {
-			const id = await node("lblab-t1");
-			const stdin = Buffer.alloc(20_000_000, "0123456789abcdef");
-			const { stdout } = await engine.exec(id, { command: ["cat"], stdin });
-			expect(stdout.equals(stdin)).toBe(true);
-			const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => sh(id, `echo ${index}`)));
-			expect(answers).toEqual(Array.from({ length: 20 }, (_, index) => String(index)));
-		});
-
-		it("leaves no process of an aborted command", async () => {
-			const id = await node("lblab-t1");
-			const controller = new AbortController();
-			const command = ["sh", "-c", "sleep 777 & sleep 777"];
-			const call = engine.exec(id, { command, signal: controller.signal });
-			setTimeout(() => controller.abort(), 300);
-			await expect(call).rejects.toMatchObject({ code: "aborted" });
-			expect(await sh(id, "ps -o args | grep -c '[s]leep 777'; true")).toBe("0");
-		});
-
-		it("makes missing folders of copied files readable to all and leaves others as they are", async () => {
-			const id = await node("lblab-t1");
-			await sh(id, "chmod 1777 /tmp");
-			const content = Buffer.from("x");
-			await engine.copyIn(id, [
-				{ path: "/tmp/new/er/file", content, mode: 0o755 },
-				{ path: "/run/lab/x", content, mode: 0o644 },
-			]);
-			const script = "stat -c '%a %u' /tmp /tmp/new /tmp/new/er /tmp/new/er/file";
-			expect(await sh(id, script)).toBe("1777 0\n755 0\n755 0\n755 0");
-			await sh(id, "ln -s ../new/er/file /tmp/new/link");
-			await sh(id, "ln -s /tmp/new/er/file /tmp/abs");
-			expect((await engine.copyOut(id, "/tmp/abs")).toString()).toBe("x");
-			await expect(engine.copyOut(id, "/tmp")).rejects.toThrow(/not a file/);
-		});
-	});
 
 	it("probes the kernel within 2 s and loads no module", async () => {
 		const features = [
@@ -276,7 +186,7 @@ describe.skipIf(!host)("on a real daemon", () => {
 		];
 		const before = Date.now();
 		const options = { loadModules: false, image: async () => IMAGE, labels: LABELS };
-		const answers = await probeKernel(engine, features, options);
+		const answers = await probeKernel(engine(), features, options);
 		const seconds = (Date.now() - before) / 1000;
 		process.env.LAB_TEST_SHOW && process.stdout.write(`${JSON.stringify(answers, null, 1)}\n${seconds} s\n`);
 		expect(seconds).toBeLessThan(4);
@@ -285,6 +195,6 @@ describe.skipIf(!host)("on a real daemon", () => {
 			if (!ok) expect(detail, feature).toBeTruthy();
 			else expect(detail ?? "", feature).not.toContain("modules loaded");
 		}
-		expect(await engine.listContainers(LABELS)).toEqual([]);
+		expect(await engine().listContainers(LABELS)).toEqual([]);
 	});
 });
