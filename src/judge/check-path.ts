@@ -1,6 +1,5 @@
 /** The way that every connection took, hop by hop, in both directions. */
 
-import type { Frame } from "../model/observation.ts";
 import type { ExpectationBody } from "../model/scenario.ts";
 import type { Flow } from "./flow.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";
@@ -17,6 +16,7 @@ import {
 	nodeOfMac,
 } from "./path.ts";
 import { faultsAbout, lossyCaptures, type PhaseEvidence } from "./phase-evidence.ts";
+import { isWitnessable } from "./witness.ts";
 
 type Path = ExpectationBody<"path">;
 
@@ -47,7 +47,7 @@ export function checkPath(evidence: PhaseEvidence, path: Path): Outcome {
 	const lossy = lossyCaptures(evidence);
 	if (lossy.length > 0) return end.error(listed(lossy));
 	const missing = deviations.filter(({ kind }) => kind === "missing");
-	const unseen = missing.flatMap(({ hops = [] }) => hops).find((hop) => !isWitnessable(evidence, hop, nodeOf));
+	const unseen = missing.flatMap(({ hops = [] }) => hops).find((hop) => !isWitnessable(evidence, hop));
 	if (unseen) return end.error(`no capture could have seen ${edgeName(unseen)}`);
 	if (missing.length > 0) return end.fail(listed(missing.map(({ text }) => text)));
 	return end.pass(description(answered, nodeOf));
@@ -86,24 +86,6 @@ function compare(name: string, flow: Flow, hops: readonly string[], edges: Edge[
 	}
 	const ordered = ways.length > 1 || inExpectedOrder(expected, edges);
 	return ordered ? [] : [{ kind: "order", text: `${name}: hops in another order; ${seen}` }];
-}
-
-/**
- * True when a capture at either end would have shown the hop: one that did show frames between the two nodes, or captures on all
- * interfaces of one of them.
- */
-function isWitnessable({ observation, frames }: PhaseEvidence, hop: ExpectedEdge, nodeOf: NodeOfMac): boolean {
-	const between = ({ sourceMac, destinationMac }: Frame) => {
-		const edge = { from: nodeOf(sourceMac) ?? "", to: nodeOf(destinationMac) ?? "" };
-		return matchesEdge(hop, edge) || matchesEdge(hop, { from: edge.to, to: edge.from });
-	};
-	const watched = (port: { node: string; interface: string }) =>
-		observation.captures.some((capture) => capture.node === port.node && capture.interface === port.interface);
-	const fullyWatched = (node: string) => {
-		const ports = observation.ports.filter((port) => port.node === node);
-		return ports.length > 0 && ports.every(watched);
-	};
-	return frames.some(between) || fullyWatched(hop.from) || fullyWatched(hop.to);
 }
 
 function description(answered: Flow[], nodeOf: NodeOfMac): string {

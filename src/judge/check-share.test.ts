@@ -56,6 +56,12 @@ describe("share: round-robin", () => {
 		]);
 	});
 
+	it("takes every backend that one of the patterns names", () => {
+		const picks = alternating(4, BACKENDS);
+		expect(share(picks, { is: "round-robin", among: ["int1", "int2"] })[0]).toBe("pass");
+		expect(share(picks, { is: "round-robin", among: ["int*"] })[0]).toBe("pass");
+	});
+
 	it("fails on a backend that does not take part", () => {
 		expect(share(["int1", "int1", "int2"], { is: "round-robin", among: ["int1"] })).toEqual([
 			"fail",

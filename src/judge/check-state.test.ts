@@ -38,6 +38,7 @@ describe("state", () => {
 
 	it("shortens long output", () => {
 		expect(state("x".repeat(300), { matches: "x" })[1]).toHaveLength(120 + 5);
+		expect(state("x".repeat(120), { matches: "x" })[1]).toBe(`"${"x".repeat(120)}"`);
 	});
 
 	it("names the fault that kept the command from running", () => {

@@ -63,6 +63,8 @@ describe("pcap files", () => {
 	});
 
 	it("end at a record of impossible length", () => {
+		const largest = pcap([Buffer.concat([FRAME, Buffer.alloc(262_144 - FRAME.length)])]);
+		expect(decodeCapture(largest, PLACE)).toMatchObject({ frames: [{}], truncated: false });
 		const file = pcap([FRAME, FRAME]);
 		file.writeUInt32LE(0x7fffffff, 24 + 16 + FRAME.length + 8);
 		expect(decodeCapture(file, PLACE)).toMatchObject({ frames: [{}], truncated: true });
