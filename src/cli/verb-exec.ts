@@ -1,4 +1,5 @@
 /** `lab exec` and `lab shell` */
+import { fstatSync } from "node:fs";
 import type { TerminalRequest } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -20,31 +21,27 @@ export async function exec(context: CliContext, args: string[], flags: Flags): P
 		const result = await engine.exec(found.container.id, {
 			command,
 			signal: context.signal,
-			...(await standardInput(context)),
+			...(hasInput() ? { stdin: context.stdin } : {}),
 			onStdout: (chunk) => context.stdout.write(chunk),
 			onStderr: (chunk) => context.stderr.write(chunk),
 		});
 		return result.exitCode;
 	} finally {
+		// Whoever writes to us may go on for ever; the command has ended.
+		context.stdin.destroy();
 		await everything.close();
 	}
 }
 
-/** What is piped in is handed on; a terminal or nothing at all is not waited for. */
-async function standardInput(context: CliContext): Promise<{ stdin?: Buffer }> {
-	if (context.stdin.isTTY) return {};
-	const { fstatSync } = await import("node:fs");
-	let piped = false;
+/** True when something is piped or redirected in. A terminal is not read: for that there is --tty. */
+function hasInput(): boolean {
 	try {
 		const info = fstatSync(0);
-		piped = info.isFIFO() || info.isFile();
+		return info.isFIFO() || info.isFile() || info.isSocket();
 	} catch {
 		// Standard input is closed.
+		return false;
 	}
-	if (!piped) return {};
-	const chunks: Buffer[] = [];
-	for await (const chunk of context.stdin) chunks.push(Buffer.from(chunk));
-	return { stdin: Buffer.concat(chunks) };
 }
 
 /** A login-like shell in a node. */

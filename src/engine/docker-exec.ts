@@ -74,7 +74,9 @@ function collect(stream: Duplex, request: ExecRequest): Promise<{ stdout: Buffer
 			finish(error.code === "EPIPE" && demux.complete ? null : error),
 		);
 		stream.on("close", () => finish(new Error("the daemon closed the stream")));
-		if (stdin !== undefined) stream.end(stdin);
+		// A command may end before its input does, so a stream is handed on as it comes and never waited for.
+		if (typeof stdin === "string" || Buffer.isBuffer(stdin)) stream.end(stdin);
+		else stdin?.pipe(stream);
 	});
 }
 

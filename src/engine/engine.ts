@@ -84,8 +84,8 @@ export interface ContainerInfo {
 
 export interface ExecRequest {
 	command: string[];
-	/** Written to standard input, which is then closed. */
-	stdin?: string | Buffer;
+	/** Written to standard input, which is then closed; a stream is handed on as it comes. */
+	stdin?: string | Buffer | NodeJS.ReadableStream;
 	/** Called with output as it comes. */
 	onStdout?: (chunk: Buffer) => void;
 	onStderr?: (chunk: Buffer) => void;

@@ -11,7 +11,7 @@ engineContract("fake", async () => {
 
 async function commands({ request }: FakeExec): Promise<FakeExecResult | undefined> {
 	const [program, , script = ""] = request.command;
-	if (program === "cat") return { stdout: Buffer.from(request.stdin ?? "") };
+	if (program === "cat") return { stdout: Buffer.from((request.stdin ?? "") as string | Buffer) };
 	const { signal } = request;
 	if (program === "sleep" && signal) await sleep(60_000, undefined, { signal }).catch(() => undefined);
 	if (program === "sh" && "size" in request) return { stdout: "33 77\r\n", exitCode: 5 };
