@@ -108,13 +108,14 @@ export async function probeKvm(
 	context: Pick<SetupContext, "signal" | "env">,
 	architecture: Architecture,
 	kernel: string,
+	timeoutMs = PROBE_TIMEOUT_MS,
 ): Promise<boolean> {
 	const spec: MachineSpec = { architecture, accelerator: "kvm", memoryMiB: 256, cpus: 1 };
 	const qemu = spawn(architecture.qemu.command, probeArguments(spec, kernel), {
 		env: commandEnvironment(context.env),
 		stdio: ["ignore", "pipe", "ignore"],
 	});
-	const signal = AbortSignal.any([context.signal, AbortSignal.timeout(PROBE_TIMEOUT_MS)]);
+	const signal = AbortSignal.any([context.signal, AbortSignal.timeout(timeoutMs)]);
 	try {
 		return await new Promise<boolean>((resolve) => {
 			let text = "";

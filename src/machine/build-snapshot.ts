@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { LabError } from "../model/error.ts";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
 import { importNodeImage, startFabric, warmUp } from "./bake.ts";
-import { mustRun } from "./command.ts";
 import { makePrivate, stateDirectory } from "./directories.ts";
 import { makeDisk } from "./disk.ts";
 import { GuestControl } from "./guest-control.ts";
@@ -14,7 +13,7 @@ import { launch, type Running } from "./launch.ts";
 import { INSTANCE_FILES, qemuArguments } from "./qemu-args.ts";
 import { Qmp, saveState } from "./qmp.ts";
 import { buildImageTar } from "./rootfs.ts";
-import { makeScratch, removeTree } from "./scratch.ts";
+import { disown, makeScratch, removeTree } from "./scratch.ts";
 import { machineFiles, SNAPSHOT_FILES, type SnapshotMeta, sealSnapshot } from "./snapshot-meta.ts";
 import { buildMachineTar, type SnapshotPlan, snapshotsDirectory } from "./snapshot-plan.ts";
 
@@ -58,6 +57,7 @@ export async function buildSnapshot(context: SetupContext, plan: SnapshotPlan): 
 				createdAt: new Date().toISOString(),
 			});
 			await rm(plan.directory, { recursive: true, force: true });
+			await disown(building);
 			await rename(building, plan.directory);
 			return meta;
 		});
@@ -118,8 +118,6 @@ async function save(context: SetupContext, running: Running, building: string): 
 	const state = join(building, SNAPSHOT_FILES.state);
 	await saveState(await Qmp.connect(join(instance, INSTANCE_FILES.qmp)), state);
 	await running.ended;
-	// A power cut must not leave meta.json with files whose blocks were never written.
-	await mustRun(context, "sync", [...Object.values(machineFiles(building)), state]);
 }
 
 /** Runs two jobs at once; when one fails the other is cancelled and waited for before the error goes on. */

@@ -20,6 +20,11 @@ export async function makeScratch(parent: string, prefix: string, mode = 0o700):
 	return directory;
 }
 
+/** Makes a temporary directory an ordinary one, before it is renamed to its place. */
+export async function disown(directory: string): Promise<void> {
+	await rm(join(directory, OWNER));
+}
+
 /** Where trees of files with foreign owners are unpacked: not the cache, as a private home cannot be passed through. */
 export function unpackingParent(): { parent: string; prefix: string } {
 	return { parent: "/var/tmp", prefix: `lblab-${process.getuid?.() ?? 0}-` };

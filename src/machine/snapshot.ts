@@ -46,7 +46,8 @@ export async function ensureSnapshot(context: SetupContext, options: SnapshotOpt
 	}
 	// Planning builds a kernel where KVM has to be tried.
 	const plan = await planSnapshot(context, options, () => ensureHostPackages(context, buildNeeds()));
-	const present = await verifySnapshot(plan.directory, plan.hash);
+	const checking = (why: string) => tell(context, `comparing the snapshot with its digests: ${why}`);
+	const present = await verifySnapshot(plan.directory, plan.hash, checking);
 	if ("meta" in present) return toSnapshot(plan, present.meta);
 	const waiting = (pid: number) => tell(context, `process ${pid} is setting the machine up; waiting for it`);
 	const lock = join(snapshotsDirectory(plan.cacheDir), `${plan.hash}.lock`);

@@ -64,6 +64,7 @@ async function serve(directory: string, plan: SupervisorPlan, tell: (event: Supe
 		await restoreState(qmp, plan.state);
 		qmp.close();
 		tell({ event: "restored" });
+		// Before anybody can ask for a container: its id would come from the snapshot's random state.
 		const control = await GuestControl.connect(INSTANCE_FILES.control);
 		await control.freshen();
 		control.close();

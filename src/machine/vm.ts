@@ -112,13 +112,16 @@ export async function findVm(stateDir: string, name: string): Promise<VmHandle |
 	return record && handleOf(join(stateDir, name), record);
 }
 
-/** Ends a machine and removes its directory; a dead one's directory is removed. Never signals a stranger's process. */
-export async function stopVm(handle: VmHandle): Promise<void> {
+/**
+ * Ends a machine and removes its directory; a dead one's directory is removed. Never signals a stranger's process.
+ * @param timeoutMs how long the supervisor may take before it is killed
+ */
+export async function stopVm(handle: Pick<VmHandle, "dir">, timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
 	// The record is read again: since the handle was made the supervisor may have taken over from the starter.
 	const record = await readRecord(handle.dir);
 	if (record !== undefined && isAlive(record.process)) {
 		signal(record, "SIGTERM");
-		const deadline = performance.now() + STOP_TIMEOUT_MS;
+		const deadline = performance.now() + timeoutMs;
 		while (isAlive(record.process) && performance.now() < deadline) await sleep(10);
 		if (isAlive(record.process)) signal(record, "SIGKILL");
 		while (isAlive(record.process)) await sleep(10);
