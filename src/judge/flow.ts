@@ -3,7 +3,7 @@
  * headers; where the source address is rewritten on the way, the address and port that the backend saw are a second name.
  */
 
-import type { Frame, PhaseObservation, PortRecord } from "../model/observation.ts";
+import type { Frame, PhaseObservation, PortRecord, RequestRecord } from "../model/observation.ts";
 import type { Traffic } from "../model/scenario.ts";
 import { canonical } from "./address.ts";
 import type { JoinedRequest } from "./join.ts";
@@ -75,11 +75,17 @@ function indexByEnd(frames: Frame[]): Map<string, Ends> {
 	return index;
 }
 
-/** The names of a connection: the client's own end where its tool tells, and the end that the backend saw. */
+/** The client's own end of a connection, where its tool tells. */
+function ownEnd({ localAddress, localPort }: RequestRecord): string | undefined {
+	if (localAddress === undefined || localPort === undefined) return undefined;
+	return `${canonical(localAddress)}:${localPort}`;
+}
+
+/** The names of a connection: the client's own end where it is known, and the end that the backend saw. */
 function endsOf({ request, accept }: JoinedRequest): string[] {
-	const { localAddress, localPort } = request;
-	const own = localAddress === undefined || localPort === undefined ? [] : [`${canonical(localAddress)}:${localPort}`];
-	return [...new Set([...own, `${canonical(accept.peerAddress)}:${accept.peerPort}`])];
+	const own = ownEnd(request);
+	const seen = `${canonical(accept.peerAddress)}:${accept.peerPort}`;
+	return own === undefined || own === seen ? [seen] : [own, seen];
 }
 
 function loggedFlows(joined: JoinedRequest[], addresses: Set<string>, index: Map<string, Ends>): Flow[] {
@@ -90,7 +96,7 @@ function loggedFlows(joined: JoinedRequest[], addresses: Set<string>, index: Map
 		const flow = flows.get(label) ?? flowOf(ends, index);
 		if (!flow.backends.includes(entry.accept.node)) flow.backends.push(entry.accept.node);
 		flow.answered ||= entry.request.answered;
-		flow.clientKnown = entry.request.localPort !== undefined || addresses.has(canonical(entry.accept.peerAddress));
+		flow.clientKnown = ownEnd(entry.request) !== undefined || addresses.has(canonical(entry.accept.peerAddress));
 		flows.set(label, flow);
 	}
 	return [...flows.values()];

@@ -112,6 +112,12 @@ describe("power", () => {
 		expect(failureRate(2000, 1000, [0.6, 0.4], [0.5, 0.5], 1e-4)).toBeGreaterThanOrEqual(0.985);
 	});
 
+	it("is certainty when everything goes to one backend, or nothing does", () => {
+		expect(binomialPower(20, 0.5, 1, 1e-4)).toBe(1);
+		expect(binomialPower(20, 0.5, 0, 1e-4)).toBe(1);
+		expect(binomialPower(10, 0.5, 1, 1e-4)).toBe(0);
+	});
+
 	it("of a healthy lab is its false-alarm rate at most", () => {
 		const rate = binomialPower(40, 0.5, 0.5, 0.01);
 		// Exactly 2 P(X <= 11) = 0.00643; one more on each side would be 0.0166.
