@@ -69,10 +69,8 @@ export async function openEngine(
 }
 
 function absent(daemon: FoundDaemon): DaemonFindings {
-	return {
-		state: "absent",
-		why: daemon.tried.map((entry) => `${entry.name}: ${entry.error.message}`).join("; ") || "not asked",
-	};
+	const asked = daemon.tried.map(({ name, error }) => (error.code === "no-daemon" ? name : `${name}: ${error.message}`));
+	return { state: "absent", why: asked.length > 0 ? `asked: ${asked.join(", ")}` : "none was asked" };
 }
 
 /** What the user's daemon lacks for this lab. */
