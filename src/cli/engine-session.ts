@@ -69,8 +69,13 @@ export async function openEngine(
 }
 
 function absent(daemon: FoundDaemon): DaemonFindings {
-	const asked = daemon.tried.map(({ name, error }) => (error.code === "no-daemon" ? name : `${name}: ${error.message}`));
-	return { state: "absent", why: asked.length > 0 ? `asked: ${asked.join(", ")}` : "none was asked" };
+	return { state: "absent", why: daemonsAsked(daemon) };
+}
+
+/** Which daemons were asked, and what else than silence came back. */
+export function daemonsAsked({ tried }: Pick<FoundDaemon, "tried">): string {
+	const asked = tried.map(({ name, error }) => (error.code === "no-daemon" ? name : `${name}: ${error.message}`));
+	return asked.length > 0 ? `asked: ${asked.join(", ")}` : "none was asked";
 }
 
 /** What the user's daemon lacks for this lab. */

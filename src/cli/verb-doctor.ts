@@ -12,6 +12,7 @@ import { alignRows, textTable } from "../report/table.ts";
 import { LABEL } from "../run/labels.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type DaemonFindings, decideEngine } from "./decide-engine.ts";
+import { daemonsAsked } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
 import { print } from "./output.ts";
 import { probeMemory } from "./probe-memory.ts";
@@ -83,7 +84,7 @@ interface DaemonFacts {
 
 async function daemonFacts(context: CliContext, flags: Flags, labs: Lab[]): Promise<DaemonFacts> {
 	const { found, tried } = await findDaemon(context.env);
-	const why = tried.map((entry) => `${entry.name}: ${entry.error.message}`).join("; ");
+	const why = daemonsAsked({ tried });
 	if (!found) return { words: `none answers (${why})`, features: [], why };
 	try {
 		const info = await found.engine.info();

@@ -79,6 +79,7 @@ async function startNode(context: RunContext, plan: Plan, node: PlannedNode, ima
 		labels: labelsFor(identity(context, plan, fingerprint), "node", {
 			[LABEL.node]: node.name,
 			[LABEL.part]: node.role,
+			[LABEL.order]: String(plan.nodes.indexOf(node)),
 			[LABEL.addresses]: JSON.stringify(addresses),
 		}),
 		capabilities: node.capabilities,

@@ -44,7 +44,10 @@ export async function findInstances(engine: Engine): Promise<Instance[]> {
 			run: labels[LABEL.run] ?? "",
 			owner: labels[LABEL.owner] ?? "",
 			created: labels[LABEL.created] ?? "",
-			nodes: own.filter((entry) => entry.labels[LABEL.role] === "node").map(instanceNode),
+			nodes: own
+				.filter((entry) => entry.labels[LABEL.role] === "node")
+				.sort((a, b) => Number(a.labels[LABEL.order]) - Number(b.labels[LABEL.order]))
+				.map(instanceNode),
 			containers: own,
 			networks: nets,
 		};

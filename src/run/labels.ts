@@ -17,6 +17,8 @@ export const LABEL = {
 	addresses: "lblab.addresses",
 	/** What the node plays in the picture. */
 	part: "lblab.part",
+	/** Position of the node in the lab file. */
+	order: "lblab.order",
 } as const;
 
 export type ObjectRole = "node" | "network" | "fabric";

@@ -18,11 +18,12 @@ function listens(port: string): string {
  */
 export function renderService(body: StepBody<"service">, step: Step): Rendered {
 	const log = serviceLogPath(step);
-	const command = `${body.command} >${quote(log)} 2>&1 </dev/null &`;
+	const command = `${body.command} >>${quote(log)} 2>&1 </dev/null &`;
 	const deadline = body.timeout ?? DEFAULT_TIMEOUT;
 	const lines = [
 		`mkdir -p ${quote(log.slice(0, log.lastIndexOf("/")) || "/")}`,
-		`setsid sh -c ${quote(`exec ${body.command}`)} >${quote(log)} 2>&1 </dev/null &`,
+		// Appending: a program that opens its standard output anew (nginx does) would else write over its own lines.
+		`setsid sh -c ${quote(`exec ${body.command}`)} >>${quote(log)} 2>&1 </dev/null &`,
 		"pid=$!",
 		`limit=$(( $(date +%s) + ${deadline} ))`,
 	];
