@@ -146,7 +146,8 @@ function runProgram(context: CliContext, [program = "", ...args]: string[]): Pro
 	return new Promise((resolve, reject) => {
 		const child = spawn(program, args, {
 			cwd: context.root,
-			env: { ...context.env },
+			// Tests on a daemon get a private one: Debian's packages unpacked into the cache, nothing installed.
+			env: { LAB_TEST_HOST_DAEMON: "bookworm", ...context.env },
 			stdio: ["ignore", "inherit", "inherit"],
 		});
 		const stop = () => child.kill("SIGTERM");
