@@ -5,8 +5,8 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { LabError } from "../model/error.ts";
 
-/** How long one try of `/version` may take, in ms; under emulation it takes up to 500. */
-const ATTEMPT_MS = 2000;
+/** How long one `/_ping` may take, in ms; under emulation it takes 100. */
+const ATTEMPT_MS = 1000;
 
 /** An answer of the daemon. */
 export interface ApiAnswer {
@@ -41,7 +41,7 @@ export class ApiClient {
 			path,
 			// No connection may be open when RAM is saved.
 			agent: false,
-			signal: AbortSignal.any([this.#signal, AbortSignal.timeout(timeoutMs)]),
+			signal: AbortSignal.any([this.#signal, AbortSignal.timeout(Math.ceil(timeoutMs))]),
 			headers: {
 				Host: "docker",
 				...(json === undefined
@@ -99,7 +99,8 @@ export class ApiClient {
 	}
 
 	/**
-	 * Waits until the daemon answers `/version`. Its socket is bound long before that, so connecting proves nothing.
+	 * Waits until the daemon answers. Its socket is bound long before that, so connecting proves nothing. `/_ping` is
+	 * asked until it answers, since an abandoned `/version` keeps the daemon busy asking runc and containerd for theirs.
 	 * @param alive asked between attempts; throws when there is nothing to wait for any more
 	 * @throws LabError `environment`/`daemon-silent`
 	 */
@@ -109,17 +110,16 @@ export class ApiClient {
 			this.#signal.throwIfAborted();
 			alive();
 			const left = deadline - performance.now();
-			if (left <= 0) {
-				throw new LabError("environment", `The daemon in the machine did not answer within ${timeoutMs} ms.`, {
-					code: "daemon-silent",
-				});
-			}
+			if (left <= 0) break;
 			// A connection made before the guest has a network hangs for good: many short tries instead of a long one.
 			const attempt = { timeoutMs: Math.min(left, ATTEMPT_MS) };
-			const version = await this.call<DaemonVersion>("GET", "/version", attempt).catch(() => undefined);
-			if (version !== undefined) return version;
-			await sleep(25);
+			const ping = await this.send("GET", "/_ping", attempt).catch(() => undefined);
+			if (ping?.status === 200) return this.call<DaemonVersion>("GET", "/version", { timeoutMs: left });
+			await sleep(50);
 		}
+		throw new LabError("environment", `The daemon in the machine did not answer within ${timeoutMs} ms.`, {
+			code: "daemon-silent",
+		});
 	}
 }
 

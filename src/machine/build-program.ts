@@ -51,15 +51,17 @@ export async function canCompile(context: SetupContext): Promise<boolean> {
 export async function buildProgram(context: SetupContext, build: ProgramBuild): Promise<Buffer> {
 	const path = await programPath(build);
 	await makePrivate(join(build.cache, "programs"));
-	return withLock(`${path}.lock`, context.signal, undefined, async () => {
+	const phase = `build-${build.name}`;
+	const waiting = (pid: number) => context.listen({ kind: "line", phase, text: `process ${pid} is compiling it` });
+	return withLock(`${path}.lock`, context.signal, waiting, async () => {
 		const cached = await cachedProgram(build);
 		if (cached) return cached;
 		await ensureHostPackages(context, COMPILER_NEEDS);
 		const scratch = await makeScratch(join(build.cache, "programs"), "build-");
 		try {
-			await timedPhase(context, `build-${build.name}`, `compiling bpf/${build.name}`, () =>
+			await timedPhase(context, phase, `compiling bpf/${build.name}`, () =>
 				mustRun(context, "make", ["-C", build.source, `OUT=${scratch}`], {
-					onLine: (text) => context.listen({ kind: "line", phase: `build-${build.name}`, text }),
+					onLine: (text) => context.listen({ kind: "line", phase, text }),
 				}),
 			);
 			await rename(join(scratch, build.name), path);

@@ -1,4 +1,4 @@
-/** The source of an image: `packages.txt`, `dpkg.cfg` and `files/` of one directory below `images/`, and its hash. */
+/** The source of an image: `packages.txt`, `dpkg.cfg`, `files/` and `customize` of one directory below `images/`, and its hash. */
 
 import { createHash } from "node:crypto";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";

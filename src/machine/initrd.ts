@@ -56,11 +56,7 @@ export async function extractBootFiles(
 	initScript: string,
 	directory: string,
 ): Promise<BootFiles> {
-	const patterns = [
-		"./boot/vmlinuz-*",
-		"./usr/bin/busybox",
-		"./usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko.xz",
-	];
+	const patterns = ["./boot/vmlinuz-*", "./usr/bin/busybox", "./usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko"];
 	const tree = join(directory, "boot-files");
 	await mkdir(tree);
 	const unpacked = await mustRun(context, "tar", [
@@ -76,7 +72,7 @@ export async function extractBootFiles(
 	const kernelFile = find("/boot/vmlinuz-");
 	const [busybox, module, init, kernelImage] = await Promise.all([
 		readFile(find("/busybox")),
-		readFile(find("/virtio_blk.ko.xz")),
+		readFile(find("/virtio_blk.ko")),
 		readFile(initScript),
 		readFile(kernelFile),
 	]);
@@ -91,7 +87,7 @@ export async function extractBootFiles(
 			{ path: "dev", mode: 0o040755 },
 			{ path: "init", mode: 0o100755, content: init },
 			{ path: "root", mode: 0o040755 },
-			{ path: "virtio_blk.ko.xz", mode: 0o100644, content: module },
+			{ path: "virtio_blk.ko", mode: 0o100644, content: module },
 		]),
 	);
 	await rm(tree, { recursive: true });

@@ -50,7 +50,7 @@ export function buildNeeds(root = process.getuid?.() === 0): HostNeed[] {
 
 /**
  * The tar of an image, from the cache or built now. Two processes that ask at once share one build.
- * @param imageDirectory a directory with packages.txt, optionally dpkg.cfg and files/
+ * @param imageDirectory a directory with packages.txt, optionally dpkg.cfg, files/ and customize
  * @throws LabError `environment` when mmdebstrap fails or user namespaces lack their id ranges; `input` for a bad
  *   packages.txt; the signal's reason when cancelled
  */
@@ -96,12 +96,14 @@ async function build(context: SetupContext, { imageDirectory, packages, tar, pha
 	try {
 		const overlay = await packOverlay(context, imageDirectory, scratch);
 		const dpkgConfig = join(imageDirectory, "dpkg.cfg");
+		const customize = join(imageDirectory, "customize");
 		const args = mmdebstrapArguments({
 			root,
 			packages,
 			archive,
 			overlay,
 			dpkgConfig: (await exists(dpkgConfig)) ? dpkgConfig : undefined,
+			customize: (await exists(customize)) ? customize : undefined,
 			target: partial,
 		});
 		const [command = "mmdebstrap", ...rest] = [...dieTogether(root), "mmdebstrap", ...args];
@@ -140,12 +142,14 @@ interface Recipe {
 	overlay: string | undefined;
 	/** File with dpkg options, or undefined. */
 	dpkgConfig: string | undefined;
+	/** Program run last, with the root filesystem's directory as argument, or undefined. */
+	customize: string | undefined;
 	target: string;
 }
 
 /** The command line of mmdebstrap. */
 export function mmdebstrapArguments(recipe: Recipe): string[] {
-	const { archive, dpkgConfig, overlay } = recipe;
+	const { archive, customize, dpkgConfig, overlay } = recipe;
 	// What the build left behind that differs between hosts: proxies (maybe with passwords), mirrors, names, logs.
 	const forget =
 		'cd "$1" && rm -rf etc/apt/apt.conf.d/99mmdebstrap etc/apt/sources.list etc/apt/sources.list.d/* ' +
@@ -162,6 +166,7 @@ export function mmdebstrapArguments(recipe: Recipe): string[] {
 		`--include=${recipe.packages.join(",")}`,
 		`--customize-hook=${forget}`,
 		...(overlay === undefined ? [] : [`--customize-hook=tar-in ${shellQuote(overlay)} /`]),
+		...(customize === undefined ? [] : [`--customize-hook=sh ${shellQuote(customize)} "$1"`]),
 		SUITE,
 		recipe.target,
 		...(archive.mirror === undefined ? [] : [`deb ${archive.mirror} ${SUITE} main`]),
