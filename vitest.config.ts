@@ -3,6 +3,11 @@ import { defineConfig } from "vitest/config";
 /** Labs under emulation take seconds per step; a hang is ended by the deadlines inside the tests themselves. */
 const SLOW = { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false };
 
+/** Engine tests that want a real daemon. */
+const ON_A_DAEMON = ["contract-docker", "docker-exec", "docker-traps", "host-daemon"].map(
+	(name) => `test/engine/${name}.test.ts`,
+);
+
 export default defineConfig({
 	test: {
 		// No retries: a flake is a fault. Each project fails, and does not skip, when what it needs is missing.
@@ -10,10 +15,11 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
+					exclude: ON_A_DAEMON,
 					include: [
 						"src/**/*.test.{ts,tsx}",
 						"test/{config,cli,judge,plan,report,run,ui}/**/*.test.{ts,tsx}",
-						"test/engine/!(*docker*).test.ts",
+						"test/engine/**/*.test.ts",
 					],
 				},
 			},
@@ -22,7 +28,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "docker",
-					include: ["test/engine/*docker*.test.ts", "test/docker/**/*.test.ts"],
+					include: [...ON_A_DAEMON, "test/docker/**/*.test.ts"],
 					globalSetup: ["test/support/host-daemon-setup.ts"],
 					...SLOW,
 				},
