@@ -87,13 +87,13 @@ export class ApiClient {
 
 	/**
 	 * Runs a program in a container to its end.
-	 * @returns its exit code and what it printed (Docker's frame headers included)
+	 * @returns its exit code and what it printed. A terminal is asked for, as its stream has no frames.
 	 */
 	async exec(container: string, command: readonly string[]): Promise<{ code: number; output: string }> {
 		const { Id } = await this.call<{ Id: string }>("POST", `/containers/${container}/exec`, {
-			body: { Cmd: command, AttachStdout: true, AttachStderr: true },
+			body: { Cmd: command, AttachStdout: true, AttachStderr: true, Tty: true },
 		});
-		const { body: output } = await this.send("POST", `/exec/${Id}/start`, { body: { Detach: false, Tty: false } });
+		const { body: output } = await this.send("POST", `/exec/${Id}/start`, { body: { Detach: false, Tty: true } });
 		const { ExitCode } = await this.call<{ ExitCode: number }>("GET", `/exec/${Id}/json`);
 		return { code: ExitCode, output };
 	}

@@ -18,7 +18,7 @@ import { API_FORWARD, INSTANCE_FILES } from "./qemu-args.ts";
 import { Qmp, restoreState } from "./qmp.ts";
 import { type Relay, startRelay } from "./relay.ts";
 
-const IDLE_POLL_MS = 1000;
+const IDLE_POLL_MS = 500;
 
 /** QEMU leaves with code 0 when it was told to quit (a snapshot has been taken). */
 let expectedEnd = false;

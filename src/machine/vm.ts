@@ -53,6 +53,8 @@ export interface StartOptions {
 	name: string;
 	/** Where instances live; default `stateDirectory(env)`. */
 	stateDir?: string;
+	/** Time in ms without a lab and without a connection after which the machine ends; default 60 s. */
+	idleMs?: number;
 }
 
 /**
@@ -81,7 +83,7 @@ export async function startVm(context: SetupContext, snapshot: Snapshot, options
 		args: qemuArguments(snapshot.spec, machineFiles(snapshot.dir), "restore"),
 		state: join(snapshot.dir, SNAPSHOT_FILES.state),
 		temporary: cacheDirectory(context.env),
-		idleMs: IDLE_MS,
+		idleMs: options.idleMs ?? IDLE_MS,
 		readyMs: RESTORE_TIMEOUT_MS,
 	};
 	return timedPhase(context, "vm-restore", `restoring machine ${name}`, async () => {
