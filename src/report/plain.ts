@@ -95,7 +95,9 @@ function scenarioLines(event: LabEvent, colours: ChalkInstance): string[] {
 type End = Extract<LabEvent, { type: "scenario-end" | "lab-end" }>;
 
 function endLine(what: string, event: End, colours: ChalkInstance): string {
-	const reason = event.reason === undefined ? "" : `: ${event.reason}`;
+	// The reason of an error has been told by the event before.
+	const reason =
+		event.reason === undefined || (event.type === "lab-end" && event.status === "error") ? "" : `: ${event.reason}`;
 	return `${runWord(event.status, colours)} ${what} in ${formatDuration(event.durationMs)}${reason}`;
 }
 

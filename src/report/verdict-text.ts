@@ -42,7 +42,8 @@ function indent(line: string): string {
 function labHeading(lab: LabView, state: RunState, colours: ChalkInstance): string {
 	const name = colours.bold(lab.name);
 	if (lab.status !== undefined) {
-		const reason = lab.reason === undefined ? "" : `: ${lab.reason}`;
+		const told = state.failures.some((failure) => failure.lab === lab.name && failure.message === lab.reason);
+		const reason = lab.reason === undefined || told ? "" : `: ${lab.reason}`;
 		return `${runWord(lab.status, colours)}  ${name}  (${formatDuration(lab.durationMs ?? 0)})${reason}`;
 	}
 	if (state.interruptedBy !== undefined) return `${name}  was interrupted`;
