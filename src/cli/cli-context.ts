@@ -1,11 +1,21 @@
 /** What every verb gets: the process as it was started, and nothing global. */
+import type { FoundDaemon } from "../engine/docker-find.ts";
+import type { Completes } from "./verbs.ts";
 
 /** A verb as completion needs it. */
 export interface VerbWords {
-	name: string;
+	/** Its name and aliases. */
+	names: string[];
 	summary: string;
-	/** Long flags with their dashes. */
-	flags: string[];
+	flags: {
+		/** With their dashes, the long one first. */
+		names: string[];
+		takesValue: boolean;
+		/** The values it may have, where they are fixed. */
+		values: string[];
+	}[];
+	/** What its first argument may be. */
+	completes: Completes;
 }
 
 export interface CliContext {
@@ -16,12 +26,10 @@ export interface CliContext {
 	stdin: NodeJS.ReadStream;
 	stdout: NodeJS.WriteStream;
 	stderr: NodeJS.WriteStream;
-	/** Aborted by Ctrl-C, SIGTERM and a closed terminal; the reason is a LabError. */
+	/** Aborted by Ctrl-C, SIGTERM, a closed terminal and a closed stdout; the reason is a LabError. */
 	signal: AbortSignal;
-	/** True when stdout takes colours. */
-	color: boolean;
-	/** True when a person looks at stdout, and CI is not set. */
-	interactive: boolean;
+	/** The Docker daemon the user has, connected; the caller closes it. */
+	findDaemon: () => Promise<FoundDaemon>;
 	/** The verbs of the command line. */
 	verbs: () => VerbWords[];
 }

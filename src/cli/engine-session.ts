@@ -1,7 +1,7 @@
 /** Finds, chooses and opens the engine a lab runs on; the only place where daemons and machines meet. */
 import { clashError, findClashes } from "../engine/address-clash.ts";
 import { connectDocker } from "../engine/docker-engine.ts";
-import { type FoundDaemon, findDaemon } from "../engine/docker-find.ts";
+import type { FoundDaemon } from "../engine/docker-find.ts";
 import type { Engine } from "../engine/engine.ts";
 import { probeKernel } from "../engine/kernel-probe.ts";
 import { cacheDirectory, stateDirectory } from "../machine/directories.ts";
@@ -51,7 +51,7 @@ export async function openEngine(
 	if (running && flags.engine !== "docker")
 		return openMachine(context, setup, running, `${wish.instance} has its machine already`);
 	const asked = flags.engine ?? "auto";
-	const daemon: FoundDaemon = asked === "vm" ? { tried: [] } : await findDaemon(context.env);
+	const daemon: FoundDaemon = asked === "vm" ? { tried: [] } : await context.findDaemon();
 	const findings = asked === "vm" ? absent(daemon) : await examine(context, flags, setup, daemon, wish);
 	let decision: ReturnType<typeof decideEngine>;
 	try {

@@ -1,5 +1,6 @@
 /** Flags that several verbs share, each with its environment variable (the flag wins). */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { isOn } from "../model/environment.ts";
 
 /** Options as commander hands them to a verb; each verb takes those it declares. */
 export interface Flags {
@@ -10,6 +11,7 @@ export interface Flags {
 	format?: "text" | "json";
 	yes?: boolean;
 	keep?: boolean;
+	/** Seconds. */
 	timeout?: number;
 	results?: string;
 	dryRun?: boolean;
@@ -29,78 +31,104 @@ export interface Flags {
 	grep?: string;
 }
 
-function positive(text: string): number {
-	const value = Number(text);
-	if (!Number.isFinite(value) || value <= 0) throw new InvalidArgumentError("must be a number greater than 0.");
-	return value;
+const UNITS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600 };
+
+/** Node's timers take 2^31 - 1 ms, and fire at once when given more. */
+const LONGEST_TIMEOUT = 2_147_483;
+
+/** `90`, `90s`, `10m` or `2h`, in seconds. */
+export function parseDuration(text: string): number {
+	const [, digits, unit = ""] = /^(\d+(?:\.\d+)?)([smh]?)$/.exec(text.trim()) ?? [];
+	const seconds = Number(digits) * (UNITS[unit] ?? Number.NaN);
+	if (!(seconds > 0)) throw new InvalidArgumentError("It must be a time greater than 0, e.g. 90, 90s, 10m or 2h.");
+	if (seconds > LONGEST_TIMEOUT) throw new InvalidArgumentError("It must be less than 596 hours.");
+	return seconds;
 }
 
-function collect(value: string, before: string[] | undefined): string[] {
-	return [...(before ?? []), value];
+function parseCount(text: string): number {
+	if (!/^\d{1,9}$/.test(text) || Number(text) === 0)
+		throw new InvalidArgumentError("It must be a whole number greater than 0.");
+	return Number(text);
 }
+
+/** `-s one -s two` and `-s one,two`, the second for the environment variable. */
+function collect(value: string, before: string[] | undefined): string[] {
+	return [...(before ?? []), ...value.split(",").filter((name) => name !== "")];
+}
+
+/** `--all` of one verb has nothing to do with that of another, so neither have their variables. */
+const ALL: Record<string, string> = {
+	test: "every lab of the project",
+	down: "every lab that is up, and machines without one",
+	vm: "every machine (stop)",
+	gc: "also the results of all runs but the newest ten",
+};
+
+type Make = (verb: string) => Option;
+
+const flag = (spec: string, variable: string, text: string) => new Option(spec, text).env(variable);
 
 const FLAGS = {
 	engine: () =>
-		new Option(
-			"--engine <kind>",
-			"where the daemon comes from: auto, docker (the one given) or vm (the embedded machine)",
-		)
+		flag("--engine <kind>", "LAB_ENGINE", "where containers run: your Docker daemon, or the embedded machine")
 			.choices(["auto", "docker", "vm"])
-			.default("auto")
-			.env("LAB_ENGINE"),
+			.default("auto"),
 	loadModules: () =>
-		new Option("--load-modules", "let the docker engine load kernel modules on its host (they stay loaded)").env(
-			"LAB_LOAD_MODULES",
-		),
+		flag("--load-modules", "LAB_LOAD_MODULES", "let lab load kernel modules on the daemon's host (they stay loaded)"),
 	wiring: () =>
-		new Option("--wiring <driver>", "make every network this way: docker or veth (the lab file decides when left out)")
-			.choices(["docker", "veth"])
-			.env("LAB_WIRING"),
-	name: () =>
-		new Option("-n, --name <instance>", "name of the instance (the lab's name when left out)").env("LAB_NAME"),
+		flag("--wiring <driver>", "LAB_WIRING", "make every network this way, whatever the lab file says").choices([
+			"docker",
+			"veth",
+		]),
+	name: () => flag("-n, --name <instance>", "LAB_NAME", "name of the instance; the lab's own name when left out"),
 	format: () =>
-		new Option("-f, --format <format>", "text, or json on stdout")
+		flag("-f, --format <format>", "LAB_FORMAT", "text for people, json for programs (on stdout; the rest on stderr)")
 			.choices(["text", "json"])
-			.default("text")
-			.env("LAB_FORMAT"),
-	yes: () => new Option("-y, --yes", "answer yes to every question").env("LAB_YES"),
-	keep: () => new Option("--keep", "leave the lab in place when something fails, to look around").env("LAB_KEEP"),
+			.default("text"),
+	yes: () => flag("-y, --yes", "LAB_YES", "answer yes to every question"),
+	keep: () => flag("--keep", "LAB_KEEP", "leave the lab in place when something fails, to look around"),
 	timeout: () =>
-		new Option("--timeout <seconds>", "give up after this time; cleaning up comes on top")
-			.argParser(positive)
-			.env("LAB_TIMEOUT"),
-	results: () => new Option("--results <dir>", "folder that gets a folder per run").env("LAB_RESULTS"),
-	dryRun: () =>
-		new Option("--dry-run", "print the plan as a transcript that a person could follow, and do nothing").env(
-			"LAB_DRY_RUN",
-		),
-	reconfigure: () =>
-		new Option("--reconfigure", "rebuild the instance even when it is up as planned").env("LAB_RECONFIGURE"),
-	all: () => new Option("-a, --all", "all of them").env("LAB_ALL"),
+		flag(
+			"--timeout <time>",
+			"LAB_TIMEOUT",
+			"give up after this time (90, 90s, 10m); cleaning up comes on top",
+		).argParser(parseDuration),
+	results: () => flag("--results <dir>", "LAB_RESULTS", "folder that gets a folder per run (default: results/)"),
+	dryRun: () => flag("--dry-run", "LAB_DRY_RUN", "print the plan as commands that a person could type, and do nothing"),
+	reconfigure: () => flag("--reconfigure", "LAB_RECONFIGURE", "rebuild the instance even when it is up as planned"),
+	all: (verb) => flag("-a, --all", `LAB_${verb.toUpperCase()}_ALL`, ALL[verb] ?? "all of them"),
 	allowSkip: () =>
-		new Option("--allow-skip", "with --all: a lab that cannot run here does not spoil the exit code").env(
-			"LAB_ALLOW_SKIP",
-		),
+		flag("--allow-skip", "LAB_ALLOW_SKIP", "with --all: a lab that cannot run on this machine is no failure"),
 	scenario: () =>
-		new Option("-s, --scenario <name>", "only this scenario (may be given again)")
-			.argParser(collect)
-			.env("LAB_SCENARIO"),
-	list: () => new Option("--list", "list the scenarios and run nothing").env("LAB_LIST"),
-	plain: () => new Option("--plain", "plain lines, also on a terminal").env("LAB_PLAIN"),
-	verbose: () => new Option("-v, --verbose", "show every command that is run").env("LAB_VERBOSE"),
-	junit: () => new Option("--junit <file>", "write the JUnit report to this file as well").env("LAB_JUNIT"),
-	tail: () => new Option("--tail <lines>", "only the last lines").argParser(positive).default(100).env("LAB_TAIL"),
-	tty: () => new Option("-t, --tty", "give the command a terminal").env("LAB_TTY"),
-	write: () => new Option("--write", "write the files under schema/").env("LAB_WRITE"),
-	output: () => new Option("-o, --output <file>", "write to this file").env("LAB_OUTPUT"),
-	force: () => new Option("--force", "build even when an up-to-date one is there").env("LAB_FORCE"),
-	grep: () => new Option("--grep <pattern>", "only tests whose name matches").env("LAB_GREP"),
-} as const;
+		flag("-s, --scenario <name>", "LAB_SCENARIO", "only this scenario (may be given again)").argParser(collect),
+	list: () => flag("--list", "LAB_LIST", "list the scenarios and run nothing"),
+	plain: () => flag("--plain", "LAB_PLAIN", "plain lines, also on a terminal"),
+	verbose: () => flag("-v, --verbose", "LAB_VERBOSE", "plain lines with all output of set-up work"),
+	junit: () => flag("--junit <file>", "LAB_JUNIT", "write the JUnit report to this file as well"),
+	tail: () => flag("--tail <lines>", "LAB_TAIL", "only the last lines of each log").argParser(parseCount).default(100),
+	tty: () => flag("-t, --tty", "LAB_TTY", "give the command a terminal"),
+	write: () => flag("--write", "LAB_WRITE", "write the files under schema/"),
+	output: () => flag("-o, --output <file>", "LAB_OUTPUT", "write to this file, not to stdout"),
+	force: () => flag("--force", "LAB_FORCE", "build even when an up-to-date one is there"),
+	grep: () => flag("--grep <pattern>", "LAB_GREP", "only tests whose name matches"),
+} as const satisfies Record<string, Make>;
 
 export type FlagName = keyof typeof FLAGS;
 
 /** Declares shared flags on a verb. */
-export function withFlags(command: Command, ...names: FlagName[]): Command {
-	for (const name of names) command.addOption(FLAGS[name]());
+export function withFlags(command: Command, names: readonly FlagName[]): Command {
+	for (const name of names) command.addOption((FLAGS[name] as Make)(command.name()));
 	return command;
+}
+
+/**
+ * Takes variables that mean "off" or nothing out of the environment: commander takes a switch as given when its variable
+ * exists, whatever it says, and an empty text for a value.
+ */
+export function dropUnsetVariables(program: Command, env: NodeJS.ProcessEnv): void {
+	for (const option of program.commands.flatMap((command) => command.options)) {
+		const value = option.envVar === undefined ? undefined : env[option.envVar];
+		if (option.envVar === undefined || value === undefined) continue;
+		if (value === "" || (option.isBoolean() && !isOn(value))) delete env[option.envVar];
+	}
 }

@@ -4,19 +4,21 @@ import type { LabEvent } from "../model/event.ts";
 import { verdictText } from "../report/verdict-text.ts";
 import { startLiveView } from "../ui/live-view.tsx";
 import type { CliContext } from "./cli-context.ts";
+import { takesColor } from "./terminal.ts";
 
 /** Starts the view at the first event, and takes it away while a question is asked. */
 export function openLiveScreen(context: CliContext) {
 	const seen: LabEvent[] = [];
 	const listeners = new Set<(event: LabEvent) => void>();
-	const colours = new Chalk({ level: context.color ? 1 : 0 });
+	const color = takesColor(context.env, context.stdout);
+	const colours = new Chalk({ level: color ? 1 : 0 });
 	let view: { close(): Promise<void> } | undefined;
 	let closed = false;
 	let silent = false;
 	const start = () => {
 		view = startLiveView({
 			stdout: context.stdout,
-			color: context.color,
+			color,
 			verdict: (state) => (silent ? "" : `${verdictText(state, colours)}`),
 			// A view that comes back after a question needs all that happened before it.
 			events: (listener) => {

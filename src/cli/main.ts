@@ -1,49 +1,83 @@
 /** One call of `lab`: parse, run one verb, end with its exit code. */
-import { dirname } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
+import { errorJson } from "../config/error-json.ts";
+import { asLabError } from "../model/as-lab-error.ts";
 import { EXIT, formatWhere, LabError } from "../model/error.ts";
-import type { CliContext, VerbWords } from "./cli-context.ts";
-import { buildProgram } from "./program.ts";
+import type { CliContext } from "./cli-context.ts";
+import { dropUnsetVariables } from "./flags.ts";
+import { buildProgram, verbWords } from "./program.ts";
+import { usageError } from "./usage-error.ts";
+
+/** Code of the abort that follows a closed stdout. Nobody is left to be told. */
+const STDOUT_CLOSED = "stdout-closed";
 
 /** Runs `process.argv` and returns the exit code. Never throws. */
 export async function main(process: NodeJS.Process): Promise<number> {
+	const args = process.argv.slice(2);
+	const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 	const aborter = new AbortController();
-	const release = listenToSignals(process, aborter);
+	const release = listen(process, aborter);
 	let code: number = EXIT.passed;
-	let format = process.env.LAB_FORMAT ?? "text";
-	const context: CliContext = { ...contextOf(process, aborter.signal), verbs: () => program.commands.map(verbWords) };
-	const program = buildProgram(async (load, args, flags) => {
+	let format = wantedFormat(args, process.env);
+	const program = buildProgram(ownVersion(root), async (load, words, flags) => {
 		format = flags.format ?? "text";
-		code = await (await load())(context, args, flags);
+		code = await (await load())(context, words, flags);
 	});
+	const context: CliContext = {
+		root,
+		cwd: process.cwd(),
+		env: process.env,
+		stdin: process.stdin,
+		stdout: process.stdout,
+		stderr: process.stderr,
+		signal: aborter.signal,
+		findDaemon: async () => (await import("../engine/docker-find.ts")).findDaemon(process.env),
+		verbs: () => verbWords(program),
+	};
 	try {
-		program.exitOverride();
-		for (const command of program.commands) command.exitOverride();
-		await program.parseAsync(process.argv);
+		dropUnsetVariables(program, process.env);
+		if (args.length === 0) program.outputHelp();
+		else await program.parseAsync(process.argv);
 	} catch (error) {
-		code = report(error, context, format);
+		if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed;
+		const usage = error instanceof CommanderError ? usageError(error, program, args) : error;
+		return report(reasonOf(usage, aborter.signal), context, format);
 	} finally {
 		release();
 	}
 	return code;
 }
 
-/** Colours: NO_COLOR wins, then FORCE_COLOR, then whether stdout is a terminal. */
-function contextOf(process: NodeJS.Process, signal: AbortSignal): Omit<CliContext, "verbs"> {
-	const { env, stdout } = process;
-	const forced = env.FORCE_COLOR !== undefined && env.FORCE_COLOR !== "0";
-	const terminal = stdout.isTTY === true;
-	return {
-		root: dirname(dirname(dirname(fileURLToPath(import.meta.url)))),
-		cwd: process.cwd(),
-		env,
-		stdin: process.stdin,
-		stdout,
-		stderr: process.stderr,
-		signal,
-		color: !env.NO_COLOR && (forced || (terminal && env.TERM !== "dumb")),
-		interactive: terminal && !env.CI && env.TERM !== "dumb",
+function ownVersion(root: string): string {
+	return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string }).version;
+}
+
+/** The format for errors on the command line itself, which end before the verb has its flags. */
+function wantedFormat(args: readonly string[], env: NodeJS.ProcessEnv): string {
+	const end = args.indexOf("--");
+	const own = end < 0 ? args : args.slice(0, end);
+	const given = own.flatMap((word, index) => {
+		if (word === "-f" || word === "--format") return own[index + 1] ?? [];
+		return /^(?:-f|--format=)(.+)$/.exec(word)?.[1] ?? [];
+	});
+	return given.at(-1) ?? env.LAB_FORMAT ?? "text";
+}
+
+/** Signals and a closed stdout, as aborts. Returns what ends the listening to signals. */
+function listen(process: NodeJS.Process, aborter: AbortController): () => void {
+	const onSignal = signalListener(process, aborter);
+	// `lab list | head -1`: whoever read has enough. These stay, as the last words are written after the verb's end.
+	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+		aborter.abort(error.code === "EPIPE" ? new LabError("terminated", "", { code: STDOUT_CLOSED }) : asLabError(error));
+	});
+	process.stderr.on("error", () => {});
+	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+	for (const signal of signals) process.on(signal, onSignal);
+	return () => {
+		for (const signal of signals) process.off(signal, onSignal);
 	};
 }
 
@@ -51,9 +85,9 @@ function contextOf(process: NodeJS.Process, signal: AbortSignal): Omit<CliContex
  * The first signal asks the running verb to stop and clean up; the second Ctrl-C ends at once. npm and shells may deliver
  * one Ctrl-C twice within a few milliseconds, which is not a second wish.
  */
-function listenToSignals(process: NodeJS.Process, aborter: AbortController): () => void {
+function signalListener(process: NodeJS.Process, aborter: AbortController): (signal: NodeJS.Signals) => void {
 	let first = 0;
-	const onSignal = (signal: NodeJS.Signals) => {
+	return (signal) => {
 		const now = Date.now();
 		if (aborter.signal.aborted) {
 			if (signal === "SIGINT" && now - first > 500) process.exit(EXIT.interrupted);
@@ -63,43 +97,28 @@ function listenToSignals(process: NodeJS.Process, aborter: AbortController): () 
 		const kind = signal === "SIGINT" ? "interrupted" : "terminated";
 		aborter.abort(new LabError(kind, signal === "SIGINT" ? "interrupted" : `stopped by ${signal}`, { code: kind }));
 	};
-	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-	for (const signal of signals) process.on(signal, onSignal);
-	return () => {
-		for (const signal of signals) process.off(signal, onSignal);
-	};
+}
+
+/** What an aborted call failed with says less than why it was aborted. */
+function reasonOf(error: unknown, signal: AbortSignal): LabError {
+	const known = asLabError(error);
+	return known.kind === "interrupted" && signal.aborted ? asLabError(signal.reason) : known;
 }
 
 /** Tells a person (stderr) or a program (stdout, `-f json`) what went wrong. */
-function report(error: unknown, context: CliContext, format: string): number {
-	if (error instanceof CommanderError) {
-		// Commander has written its own message; asking for help is not a mistake.
-		return error.exitCode === 0 ? EXIT.passed : EXIT.input;
-	}
-	const known = error instanceof LabError;
-	const message = error instanceof Error ? error.message : String(error);
-	if (format === "json") {
-		const { code, hint, where } = known ? error : { code: "bug", hint: undefined, where: undefined };
-		context.stdout.write(`${JSON.stringify({ error: { code, message, hint, where } })}\n`);
-	}
-	if (!known) {
-		const stack = error instanceof Error ? error.stack : undefined;
-		context.stderr.write(`lab: this is a bug in lab: ${stack ?? message}\n`);
-		return EXIT.bug;
-	}
-	const where = error.where && !message.includes(formatWhere(error.where)) ? `${formatWhere(error.where)}: ` : "";
-	context.stderr.write(`lab: ${where}${message}\n`);
-	if (error.hint)
+function report(error: LabError, context: CliContext, format: string): number {
+	if (error.code === STDOUT_CLOSED) return error.exitCode;
+	if (format === "json") context.stdout.write(`${JSON.stringify(errorJson(error), null, "\t")}\n`);
+	if (error.kind === "bug") {
+		const { cause } = error;
 		context.stderr.write(
-			`${error.hint
-				.split("\n")
-				.map((line) => `  ${line}`)
-				.join("\n")}\n`,
+			`lab: this is a bug in lab: ${(cause instanceof Error ? cause.stack : undefined) ?? error.message}\n`,
 		);
+		return error.exitCode;
+	}
+	const { message, hint = "" } = error;
+	const where = error.where && !message.includes(formatWhere(error.where)) ? `${formatWhere(error.where)}: ` : "";
+	const hints = hint === "" ? [] : hint.split("\n").map((line) => `  ${line}`);
+	context.stderr.write(`${[`lab: ${where}${message}`, ...hints].join("\n")}\n`);
 	return error.exitCode;
-}
-
-function verbWords(command: Command): VerbWords {
-	const flags = command.options.flatMap((option) => option.long ?? []);
-	return { name: command.name(), summary: command.summary(), flags: [...flags, "--help"] };
 }

@@ -18,10 +18,14 @@ export function probeMemory(cache: string): ProbeMemory {
 	return {
 		read: async (key) => (await all())[key],
 		write: async (key, answers) => {
-			await mkdir(cache, { recursive: true, mode: 0o700 });
 			const part = `${file}.${process.pid}.part`;
-			await writeFile(part, `${JSON.stringify({ ...(await all()), [key]: answers }, null, "\t")}\n`);
-			await rename(part, file);
+			try {
+				await mkdir(cache, { recursive: true, mode: 0o700 });
+				await writeFile(part, `${JSON.stringify({ ...(await all()), [key]: answers }, null, "\t")}\n`);
+				await rename(part, file);
+			} catch {
+				// A cache that cannot be written costs the next start a second, and this one nothing.
+			}
 		},
 	};
 }

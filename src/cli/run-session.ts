@@ -2,14 +2,18 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { Chalk } from "chalk";
-import { LabError, wordsOf } from "../model/error.ts";
-import type { EventBody, LabEvent } from "../model/event.ts";
+import { asLabError } from "../model/as-lab-error.ts";
+import { LabError } from "../model/error.ts";
+import type { EventBody } from "../model/event.ts";
 import { jsonLinesReporter } from "../report/json-lines.ts";
 import { plainReporter } from "../report/plain.ts";
 import type { Reporter } from "../report/reporter.ts";
 import { newRunId, ResultsFolder } from "../run/results-folder.ts";
 import type { CliContext } from "./cli-context.ts";
+import { eventSinks } from "./event-sinks.ts";
 import type { Flags } from "./flags.ts";
+import { runFile } from "./run-file.ts";
+import { takesColor, takesLiveView } from "./terminal.ts";
 
 export interface RunSession {
 	runId: string;
@@ -17,11 +21,13 @@ export interface RunSession {
 	emit: (event: EventBody) => void;
 	/** Runs `work` as a named phase whose time is kept. */
 	phase: <T>(name: string, work: () => Promise<T>, lab?: string) => Promise<T>;
-	/** Aborted by the context's signal and by --timeout. */
+	/** Tells the stream what ended a lab or, without `lab`, the run. Returns the error that counts: why it was aborted, if it was. */
+	fail: (error: unknown, lab?: string) => LabError;
+	/** Aborted by the context's signal, by --timeout, and when the run cannot be recorded any more. */
 	signal: AbortSignal;
 	/** Hands the terminal to something else (a question), then goes on. */
 	suspend: <T>(work: () => Promise<T>) => Promise<T>;
-	/** Writes what reporters still hold back and run.json. */
+	/** Writes what reporters still hold back and run.json; throws when something could not be written. */
 	close: () => Promise<void>;
 }
 
@@ -33,26 +39,25 @@ export async function openRun(
 	reporters: (folder: string) => Reporter[],
 ): Promise<RunSession> {
 	const runId = newRunId(new Date(), randomBytes(4).toString("hex"));
-	const folder = join(resolve(context.cwd, flags.results ?? join(context.root, "results")), runId);
+	const folder = join(resultsRoot(context, flags), runId);
 	const results = new ResultsFolder(folder, runId);
-	const sinks: Reporter[] = [
-		jsonLinesReporter(join(folder, "events.jsonl")),
-		runFile(results, runId, command),
-		...reporters(folder),
-	];
 	const screen = await openScreen(context, flags);
-	sinks.push(screen.reporter);
-	let seq = 0;
-	const emit = (body: EventBody) => {
-		const event: LabEvent = { ...body, seq: seq++, at: new Date().toISOString() };
-		for (const sink of sinks) sink.onEvent(event);
-	};
+	const aborter = new AbortController();
+	const signal = AbortSignal.any([context.signal, aborter.signal]);
+	const sinks = eventSinks(
+		[
+			jsonLinesReporter(join(folder, "events.jsonl")),
+			runFile(results, runId, command, Number(context.env.LAB_LAUNCH_MS ?? 0)),
+			...reporters(folder),
+			screen.reporter,
+		],
+		(error) => aborter.abort(error),
+	);
+	const { emit } = sinks;
 	emit({ type: "run-begin", run: runId, results: folder, command: `lab ${command.join(" ")}` });
-	const timer = flags.timeout === undefined ? undefined : startTimeout(flags.timeout);
-	const signal = timer ? AbortSignal.any([context.signal, timer.signal]) : context.signal;
-	signal.addEventListener("abort", () => emit({ type: "interrupted", by: interruptedBy(signal.reason) }), {
-		once: true,
-	});
+	const timer =
+		flags.timeout === undefined ? undefined : setTimeout(() => aborter.abort(timedOut(flags)), flags.timeout * 1000);
+	signal.addEventListener("abort", () => tellAbort(emit, signal.reason), { once: true });
 	return {
 		runId,
 		results,
@@ -60,26 +65,33 @@ export async function openRun(
 		signal,
 		suspend: screen.suspend,
 		phase: (name, work, lab) => timed(emit, name, work, lab),
+		fail: (error, lab) => emitFailure(emit, signal.aborted ? signal.reason : error, lab),
 		close: async () => {
-			timer?.stop();
-			for (const sink of sinks) sink.close();
-			await screen.closed();
+			clearTimeout(timer);
+			try {
+				sinks.close();
+			} finally {
+				await screen.closed();
+			}
 		},
 	};
 }
 
-function interruptedBy(reason: unknown): "SIGINT" | "SIGTERM" | "timeout" {
-	if (reason instanceof LabError && reason.kind === "timeout") return "timeout";
-	return reason instanceof LabError && reason.kind === "terminated" ? "SIGTERM" : "SIGINT";
+/** The folder that gets a folder per run. */
+export function resultsRoot(context: CliContext, flags: Flags): string {
+	return resolve(context.cwd, flags.results ?? join(context.root, "results"));
 }
 
-function startTimeout(seconds: number): { signal: AbortSignal; stop: () => void } {
-	const aborter = new AbortController();
-	const timer = setTimeout(() => {
-		const hint = "Give it more time with --timeout, or look at where it hung with --verbose.";
-		aborter.abort(new LabError("timeout", `not done after ${seconds} s`, { code: "timeout", hint }));
-	}, seconds * 1000);
-	return { signal: aborter.signal, stop: () => clearTimeout(timer) };
+function timedOut({ timeout }: Flags): LabError {
+	const hint = "Give it more time with --timeout, or look at where it hung with --verbose.";
+	return new LabError("timeout", `not done after ${timeout} s`, { code: "timeout", hint });
+}
+
+/** Abort reasons other than signals and the time limit are told as the failures they are. */
+function tellAbort(emit: (event: EventBody) => void, reason: unknown): void {
+	const kind = asLabError(reason).kind;
+	const by = ({ interrupted: "SIGINT", terminated: "SIGTERM", timeout: "timeout" } as const)[kind as string];
+	if (by) emit({ type: "interrupted", by });
 }
 
 async function timed<T>(
@@ -111,63 +123,20 @@ interface Screen {
 /** The live view on a terminal, plain lines anywhere else. */
 async function openScreen(context: CliContext, flags: Flags): Promise<Screen> {
 	const json = flags.format === "json";
-	if (!json && context.interactive && !flags.plain && !flags.verbose) {
+	if (!json && takesLiveView(context.env, context.stdout) && !flags.plain && !flags.verbose) {
 		return (await import("./live-screen.ts")).openLiveScreen(context);
 	}
 	const stream = json ? context.stderr : context.stdout;
-	const level = context.color && stream.isTTY ? 1 : 0;
 	const reporter = plainReporter({
 		write: (text) => stream.write(text),
-		colours: new Chalk({ level }),
+		colours: new Chalk({ level: takesColor(context.env, stream) ? 1 : 0 }),
 		verbose: flags.verbose ?? false,
 	});
 	return { reporter, suspend: (work) => work(), closed: async () => {} };
 }
 
-/** run.json: what was run, on what, how long each phase took, and the report. Written when the run ends. */
-function runFile(results: ResultsFolder, runId: string, command: string[]): Reporter {
-	const started = new Date();
-	const phases: { phase: string; lab?: string; ok: boolean; durationMs: number }[] = [];
-	const launch = Number(process.env.LAB_LAUNCH_MS ?? 0);
-	if (launch > 0) phases.push({ phase: "packages-and-build", ok: true, durationMs: launch });
-	const facts: Record<string, unknown> = {};
-	return {
-		onEvent(event) {
-			if (event.type === "setup" && event.message.kind === "end") {
-				const { phase, ok, durationMs } = event.message;
-				phases.push({ phase, ok, durationMs });
-			}
-			if (event.type === "phase-end") {
-				const { phase, lab, ok, durationMs } = event;
-				phases.push({ phase, ok, durationMs, ...(lab ? { lab } : {}) });
-			}
-			if (event.type === "engine-chosen") facts.engine = event.engine;
-			if (event.type === "failure") facts.failure = { code: event.code, message: event.message };
-			if (event.type === "run-end") facts.report = event.report;
-		},
-		close() {
-			const text = JSON.stringify(
-				{
-					schema: 1,
-					run: runId,
-					command: ["lab", ...command],
-					started: started.toISOString(),
-					durationMs: Date.now() - started.getTime() + launch,
-					node: process.version,
-					phases,
-					...facts,
-				},
-				null,
-				"\t",
-			);
-			results.write("run.json", `${text}\n`);
-		},
-	};
-}
-
-/** Tells the stream about an error that ended a lab or the run, and returns the exit code it means. */
-export function emitFailure(emit: (event: EventBody) => void, error: unknown, lab?: string): number {
-	const known = error instanceof LabError ? error : new LabError("bug", wordsOf(error), { code: "bug", cause: error });
+function emitFailure(emit: (event: EventBody) => void, error: unknown, lab?: string): LabError {
+	const known = asLabError(error);
 	emit({
 		type: "failure",
 		kind: known.kind,
@@ -177,5 +146,5 @@ export function emitFailure(emit: (event: EventBody) => void, error: unknown, la
 		...(known.hint ? { hint: known.hint } : {}),
 		...(known.where ? { where: known.where } : {}),
 	});
-	return known.exitCode;
+	return known;
 }

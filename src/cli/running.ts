@@ -2,7 +2,6 @@
 
 import { closest } from "../config/suggest.ts";
 import { connectDocker } from "../engine/docker-engine.ts";
-import { findDaemon } from "../engine/docker-find.ts";
 import type { Engine } from "../engine/engine.ts";
 import { stateDirectory } from "../machine/directories.ts";
 import { listVms, type VmHandle } from "../machine/vm.ts";
@@ -40,7 +39,7 @@ export async function findEverything(context: CliContext): Promise<Everything> {
 			return [];
 		}
 	});
-	const onDaemon = findDaemon(context.env).then(async ({ found }): Promise<Running[]> => {
+	const onDaemon = context.findDaemon().then(async ({ found }): Promise<Running[]> => {
 		if (!found) return [];
 		engines.push(found.engine);
 		return (await findInstances(found.engine)).map((instance) => ({ instance, engine: found.engine }));

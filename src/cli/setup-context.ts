@@ -1,5 +1,6 @@
 /** Set-up work (packages, images, machine) as part of a run: its messages are events, its questions go to the terminal. */
 import { createInterface } from "node:readline/promises";
+import { isOn } from "../model/environment.ts";
 import { LabError } from "../model/error.ts";
 import type { SetupContext, SetupListener } from "../model/progress.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -14,7 +15,7 @@ export interface SetupWiring {
 
 /** A question is asked only where a person sits: both ends a terminal, no --yes, no CI. Elsewhere the answer is yes. */
 export function setupContext(context: CliContext, flags: Flags, wiring: SetupWiring): SetupContext {
-	const asks = context.stdin.isTTY && context.stderr.isTTY && !flags.yes && !context.env.CI;
+	const asks = context.stdin.isTTY && context.stderr.isTTY && !flags.yes && !isOn(context.env.CI);
 	const suspend = wiring.suspend ?? ((work) => work());
 	return {
 		listen: wiring.listen,

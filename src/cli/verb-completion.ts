@@ -1,6 +1,7 @@
 /** `lab completion`: scripts made from the command tree, so that they cannot lag behind it. */
 import { LabError } from "../model/error.ts";
 import type { CliContext, VerbWords } from "./cli-context.ts";
+import type { Completes } from "./verbs.ts";
 
 export async function completion(context: CliContext, args: string[]): Promise<number> {
 	const verbs = context.verbs();
@@ -15,27 +16,45 @@ export async function completion(context: CliContext, args: string[]): Promise<n
 	return 0;
 }
 
-/** Verbs whose argument is a lab of the project, and those whose argument is an instance. */
-const LAB_VERBS = ["up", "test", "script", "validate", "doctor"];
-const INSTANCE_VERBS = ["down", "inspect"];
-const NODE_VERBS = ["exec", "shell", "logs"];
-const NAMES = `lab list -f json 2>/dev/null | sed -n 's/^\\t\\t"name": "\\(.*\\)",$/\\1/p'`;
-const INSTANCES = `lab ps -f json 2>/dev/null | sed -n 's/^\\t\\t"instance": "\\(.*\\)",$/\\1/p' | sort -u`;
-const NODES = `lab ps -f json 2>/dev/null | sed -n 's/^\\t\\t"node": "\\(.*\\)",$/\\1/p' | sort -u`;
+/** A field of every row that lab prints as indented JSON; `\\t` in sed is GNU's alone. */
+function field(verb: string, name: string): string {
+	return `lab ${verb} -f json 2>/dev/null | sed -n 's/^[[:space:]]*"${name}": "\\([^"]*\\)",$/\\1/p' | sort -u`;
+}
+
+const NAMES = {
+	labs: field("list", "name"),
+	instances: field("ps", "instance"),
+	nodes: field("ps", "node"),
+};
+
+/** The shell words that print what an argument may be. */
+function wordsCommand(completes: Completes): string {
+	return typeof completes === "string" ? NAMES[completes] : `echo ${completes.join(" ")}`;
+}
 
 function bash(verbs: VerbWords[]): string {
-	const flagCases = verbs.map(({ name, flags }) => `\t\t${name}) flags="${flags.join(" ")}" ;;`).join("\n");
+	const reply = (words: string) => `COMPREPLY=($(compgen -W "${words}" -- "$word"))`;
+	const verbCases = verbs.flatMap((verb) => {
+		const valued = verb.flags.filter((flag) => flag.takesValue);
+		return [
+			`\t\t${verb.names.join("|")})`,
+			...(valued.length > 0 ? ["\t\t\tcase $before in"] : []),
+			...valued.map((flag) => `\t\t\t\t${flag.names.join("|")}) ${reply(flag.values.join(" "))}; return ;;`),
+			...(valued.length > 0 ? ["\t\t\tesac"] : []),
+			`\t\t\tcase $word in -*) ${reply(verb.flags.flatMap((flag) => flag.names).join(" "))}; return ;; esac`,
+			...(verb.completes.length > 0 ? [`\t\t\t${reply(`$(${wordsCommand(verb.completes)})`)}`] : []),
+			"\t\t\t;;",
+		];
+	});
 	return `_lab() {
-	local word=\${COMP_WORDS[COMP_CWORD]} verb=\${COMP_WORDS[1]} flags=""
-	if [ "$COMP_CWORD" -eq 1 ]; then COMPREPLY=($(compgen -W "${verbs.map(({ name }) => name).join(" ")}" -- "$word")); return; fi
-	case $verb in
-${flagCases}
-	esac
-	case $word in -*) COMPREPLY=($(compgen -W "$flags" -- "$word")); return ;; esac
-	case $verb in
-		${LAB_VERBS.join("|")}) COMPREPLY=($(compgen -W "$(${NAMES})" -- "$word")) ;;
-		${INSTANCE_VERBS.join("|")}) COMPREPLY=($(compgen -W "$(${INSTANCES})" -- "$word")) ;;
-		${NODE_VERBS.join("|")}) COMPREPLY=($(compgen -W "$(${NODES})" -- "$word")) ;;
+	local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD-1]}
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		${reply([...verbs.flatMap(({ names }) => names), "--help", "--version"].join(" "))}
+		return
+	fi
+	case \${COMP_WORDS[1]} in
+${verbCases.join("\n")}
 	esac
 }
 complete -o default -F _lab lab ./lab
@@ -47,21 +66,17 @@ function zsh(verbs: VerbWords[]): string {
 }
 
 function fish(verbs: VerbWords[]): string {
+	const text = (words: string) => `'${words.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
 	const lines = ["complete -c lab -f"];
-	for (const { name, summary, flags } of verbs) {
-		lines.push(`complete -c lab -n __fish_use_subcommand -a ${name} -d '${summary.replaceAll("'", "\\'")}'`);
-		for (const flag of flags)
-			lines.push(`complete -c lab -n '__fish_seen_subcommand_from ${name}' -l ${flag.replace(/^--/, "")}`);
-	}
-	const dynamic = [
-		[LAB_VERBS, NAMES],
-		[INSTANCE_VERBS, INSTANCES],
-		[NODE_VERBS, NODES],
-	] as const;
-	for (const [names, command] of dynamic) {
-		lines.push(
-			`complete -c lab -n '__fish_seen_subcommand_from ${names.join(" ")}' -a '(${command.replaceAll("'", "\\'")})'`,
-		);
+	for (const { names, summary, flags, completes } of verbs) {
+		const within = `complete -c lab -n '__fish_seen_subcommand_from ${names.join(" ")}'`;
+		lines.push(`complete -c lab -n __fish_use_subcommand -a ${text(names.join(" "))} -d ${text(summary)}`);
+		for (const { names: spellings, takesValue, values } of flags) {
+			const words = spellings.map((name) => (name.startsWith("--") ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`));
+			const value = takesValue ? ` -r${values.length > 0 ? ` -a ${text(values.join(" "))}` : ""}` : "";
+			lines.push(`${within} ${words.join(" ")}${value}`);
+		}
+		if (completes.length > 0) lines.push(`${within} -a ${text(`(${wordsCommand(completes)})`)}`);
 	}
 	return `${lines.join("\n")}\n`;
 }

@@ -1,6 +1,5 @@
 /** `lab doctor` */
 import { findLabs, openLab } from "../config/find-labs.ts";
-import { findDaemon } from "../engine/docker-find.ts";
 import { probeKernel } from "../engine/kernel-probe.ts";
 import { cacheDirectory } from "../machine/directories.ts";
 import { measureResources } from "../machine/host-resources.ts";
@@ -83,7 +82,7 @@ interface DaemonFacts {
 }
 
 async function daemonFacts(context: CliContext, flags: Flags, labs: Lab[]): Promise<DaemonFacts> {
-	const { found, tried } = await findDaemon(context.env);
+	const { found, tried } = await context.findDaemon();
 	const why = daemonsAsked({ tried });
 	if (!found) return { words: `none answers (${why})`, features: [], why };
 	try {

@@ -9,8 +9,14 @@ import { print } from "./output.ts";
 import { findEverything, pickInstance, type Running } from "./running.ts";
 
 export async function down(context: CliContext, args: string[], flags: Flags): Promise<number> {
+	const name = args[0] ?? flags.name;
+	if (flags.all && args.length > 0) {
+		throw new LabError("input", "an instance is named and --all is given", {
+			code: "all-and-names",
+			hint: "Leave one out.",
+		});
+	}
 	const everything = await findEverything(context);
-	const name = args[0];
 	const removed: string[] = [];
 	const problems: string[] = [];
 	try {

@@ -14,6 +14,7 @@ export async function exec(context: CliContext, args: string[], flags: Flags): P
 	if (command.length === 0) {
 		throw new LabError("input", "no command given", { code: "no-command", hint: `lab exec ${node} -- ip route` });
 	}
+	if (flags.tty) needTerminal(context, "--tty", "Leave it out to pipe something in.");
 	const everything = await findEverything(context);
 	try {
 		const { engine, node: found } = pickNode(everything.running, node, flags.name);
@@ -46,12 +47,7 @@ function hasInput(): boolean {
 
 /** A login-like shell in a node. */
 export async function shell(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	if (!context.stdin.isTTY) {
-		throw new LabError("input", "lab shell needs a terminal", {
-			code: "no-terminal",
-			hint: `For a single command: lab exec ${args[0]} -- COMMAND`,
-		});
-	}
+	needTerminal(context, "lab shell", `For a single command: lab exec ${args[0]} -- COMMAND`);
 	const everything = await findEverything(context);
 	try {
 		const { engine, node } = pickNode(everything.running, args[0] ?? "", flags.name);
@@ -62,6 +58,10 @@ export async function shell(context: CliContext, args: string[], flags: Flags): 
 	} finally {
 		await everything.close();
 	}
+}
+
+function needTerminal(context: CliContext, what: string, hint: string): void {
+	if (!context.stdin.isTTY) throw new LabError("input", `${what} needs a terminal`, { code: "no-terminal", hint });
 }
 
 function terminal(context: CliContext, command: string[]): TerminalRequest {

@@ -9,6 +9,7 @@ import { isComplete, removeInstance } from "../run/instances.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
 import { print } from "./output.ts";
+import { resultsRoot } from "./run-session.ts";
 import { findEverything } from "./running.ts";
 import { setupContext } from "./setup-context.ts";
 
@@ -40,7 +41,7 @@ export async function gc(context: CliContext, _args: string[], flags: Flags): Pr
 		await everything.close();
 	}
 	removed.push(...(await sweepMachines(context, flags)));
-	if (flags.all) removed.push(...(await sweepResults(context)));
+	if (flags.all) removed.push(...(await sweepResults(resultsRoot(context, flags))));
 	if (problems.length > 0) {
 		throw new LabError("broken", `could not remove everything: ${problems.join("; ")}`, { code: "removal-failed" });
 	}
@@ -62,8 +63,7 @@ async function sweepMachines(context: CliContext, flags: Flags): Promise<string[
 	return [...dead, ...(await sweep(setup, { cacheDir: cacheDirectory(context.env), stateDir: state, ...keep }))];
 }
 
-async function sweepResults(context: CliContext): Promise<string[]> {
-	const folder = join(context.root, "results");
+async function sweepResults(folder: string): Promise<string[]> {
 	const runs = (await readdir(folder).catch(() => [])).filter((name) => /^\d{8}-\d{6}-/.test(name)).sort();
 	const old = runs.slice(0, Math.max(0, runs.length - KEPT_RUNS));
 	for (const name of old) {

@@ -2,7 +2,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { didYouMean } from "../config/suggest.ts";
-import { findDaemon } from "../engine/docker-find.ts";
 import { cacheDirectory } from "../machine/directories.ts";
 import { ensureHostPackages } from "../machine/host-packages.ts";
 import { cachedImages } from "../machine/image-cache.ts";
@@ -40,7 +39,7 @@ async function build(context: CliContext, flags: Flags, name: string | undefined
 		});
 	}
 	const setup = setupContext(context, flags, { listen: setupLines(context), signal: context.signal });
-	const { found } = flags.engine === "vm" ? {} : await findDaemon(context.env);
+	const { found } = flags.engine === "vm" ? {} : await context.findDaemon();
 	if (!found && flags.engine === "docker") {
 		throw new LabError("environment", "no Docker daemon answers", {
 			code: "no-daemon",
@@ -69,7 +68,7 @@ async function build(context: CliContext, flags: Flags, name: string | undefined
 }
 
 async function list(context: CliContext, flags: Flags): Promise<number> {
-	const { found } = await findDaemon(context.env);
+	const { found } = await context.findDaemon();
 	const onDaemon = (await found?.engine.listImages("lblab/")) ?? [];
 	await found?.engine.close();
 	const current = new Set(await Promise.all([...NODE_IMAGES, "builder"].map((name) => tagOf(context.root, name))));

@@ -9,7 +9,7 @@ import { formatAddresses } from "./verb-ps.ts";
 export async function inspect(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const everything = await findEverything(context);
 	try {
-		const { instance, engine, vm } = pickInstance(everything.running, args[0]);
+		const { instance, engine, vm } = pickInstance(everything.running, args[0] ?? flags.name);
 		const info = await engine.info();
 		const data = {
 			lab: instance.lab,

@@ -1,67 +1,64 @@
 /** `lab up` */
+import { errorJson } from "../config/error-json.ts";
 import { openLab } from "../config/find-labs.ts";
+import { EXIT } from "../model/error.ts";
+import type { Lab } from "../model/lab.ts";
 import type { Plan } from "../model/plan.ts";
-import { planLab } from "../plan/plan-lab.ts";
+import type { EngineChoice } from "../model/verdict.ts";
 import { transcript } from "../report/transcript.ts";
 import { up as bringUp } from "../run/up.ts";
 import type { CliContext } from "./cli-context.ts";
-import { openEngine } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
+import { openLabSession } from "./lab-session.ts";
 import { moveOptions } from "./move-options.ts";
 import { print } from "./output.ts";
-import { owner } from "./owner.ts";
-import { emitFailure, openRun } from "./run-session.ts";
-import { setupContext } from "./setup-context.ts";
+import { planFor } from "./plan-for.ts";
+import { openRun, type RunSession } from "./run-session.ts";
+
+interface Outcome {
+	outcome: "created" | "already-up";
+	engine: EngineChoice;
+}
 
 export async function up(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const { lab } = openLab(args[0] ?? "", context.root);
-	const instance = flags.name ?? lab.name;
-	const plan = planLab(lab, { instance, ...(flags.wiring ? { wiring: flags.wiring } : {}) });
+	const plan = planFor(lab, flags);
 	if (flags.dryRun) {
 		const options = await moveOptions(context.root);
 		print(context, flags, plan, () => transcript(plan, options));
-		return 0;
+		return EXIT.passed;
 	}
 	const run = await openRun(context, flags, ["up", ...args], () => []);
+	let done: Outcome;
 	try {
-		const setup = setupContext(context, flags, {
-			listen: (message) => run.emit({ type: "setup", message }),
-			signal: run.signal,
-			suspend: run.suspend,
-		});
-		const wish = { lab: lab.name, instance, requires: lab.requires, plan };
-		const session = await run.phase("engine", () => openEngine(context, flags, setup, wish), lab.name);
-		run.emit({ type: "engine-chosen", engine: session.choice });
-		let outcome: "created" | "already-up";
-		try {
-			await session.vm?.setLab({ lab: lab.name, instance, run: run.runId });
-			const runContext = {
-				engine: session.engine,
-				emit: run.emit,
-				signal: run.signal,
-				runId: run.runId,
-				owner: owner(context.env),
-				ensureImage: session.ensureImage,
-				program: session.program,
-			};
-			const options = { keep: flags.keep ?? false, reconfigure: flags.reconfigure ?? false };
-			outcome = await run.phase("up", () => bringUp(runContext, plan, options), lab.name);
-		} catch (error) {
-			await (flags.keep ? session.close() : session.discard());
-			throw error;
-		}
-		await session.close();
-		await run.close();
-		print(context, flags, upReport(plan, outcome, session.choice), () => nextSteps(plan, outcome));
-		return 0;
+		done = await bringLabUp(context, flags, run, lab, plan);
 	} catch (error) {
-		emitFailure(run.emit, error, lab.name);
+		const failure = run.fail(error, lab.name);
 		await run.close();
+		// The run's own lines have told a person already.
+		if (flags.format === "json") print(context, flags, errorJson(failure), () => "");
+		return failure.exitCode;
+	}
+	await run.close();
+	print(context, flags, upReport(plan, done), () => nextSteps(plan, done.outcome));
+	return EXIT.passed;
+}
+
+async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab, plan: Plan): Promise<Outcome> {
+	const { session, runContext } = await openLabSession(context, flags, run, lab, plan);
+	try {
+		const options = { keep: flags.keep ?? false, reconfigure: flags.reconfigure ?? false };
+		const outcome = await run.phase("up", () => bringUp(runContext, plan, options), lab.name);
+		await session.close();
+		return { outcome, engine: session.choice };
+	} catch (error) {
+		// Whoever interrupts wants it gone, also with --keep.
+		await (flags.keep && !run.signal.aborted ? session.close() : session.discard());
 		throw error;
 	}
 }
 
-function upReport(plan: Plan, outcome: string, engine: unknown) {
+function upReport(plan: Plan, { outcome, engine }: Outcome) {
 	return {
 		lab: plan.lab,
 		instance: plan.instance,
@@ -76,7 +73,7 @@ function upReport(plan: Plan, outcome: string, engine: unknown) {
 	};
 }
 
-function nextSteps(plan: Plan, outcome: "created" | "already-up"): string {
+function nextSteps(plan: Plan, outcome: Outcome["outcome"]): string {
 	const client = plan.nodes.find((node) => node.role === "client")?.name ?? plan.nodes[0]?.name;
 	const name = plan.instance === plan.lab ? "" : ` -n ${plan.instance}`;
 	return [

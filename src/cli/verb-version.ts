@@ -1,7 +1,6 @@
 /** `lab version` */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findDaemon } from "../engine/docker-find.ts";
 import { alignRows } from "../report/table.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
@@ -9,7 +8,7 @@ import { print } from "./output.ts";
 
 export async function version(context: CliContext, _args: string[], flags: Flags): Promise<number> {
 	const { version: own } = JSON.parse(readFileSync(join(context.root, "package.json"), "utf8")) as { version: string };
-	const { found } = await findDaemon(context.env);
+	const { found } = await context.findDaemon();
 	const daemon = found ? { name: found.name, ...(await found.engine.info()) } : null;
 	await found?.engine.close();
 	const data = { lab: own, node: process.version, platform: `${process.platform} ${process.arch}`, daemon };

@@ -93,6 +93,6 @@ async function log(context: CliContext, flags: Flags, name: string | undefined):
 	const [handle] = await chosen(context, { ...flags, all: false }, name);
 	if (!handle) return 0;
 	const { supervisor, console: guest } = await vmLog(handle);
-	context.stdout.write(`${supervisor}${guest}`);
+	print(context, flags, { supervisor, console: guest }, () => `${supervisor}${guest}`);
 	return 0;
 }

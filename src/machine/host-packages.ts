@@ -4,6 +4,7 @@
  */
 
 import { readdir, readFile, stat } from "node:fs/promises";
+import { isOn } from "../model/environment.ts";
 import { LabError } from "../model/error.ts";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
 import { findCommand, runCommand } from "./command.ts";
@@ -61,7 +62,7 @@ export async function ensureHostPackages(context: SetupContext, needs: readonly 
 			`Install what has these commands: ${missing.map((need) => need.command).join(", ")}.`,
 		);
 	}
-	if (context.env.LAB_NO_INSTALL === "1") throw refuse("LAB_NO_INSTALL=1 forbids installing them.", `Run: ${command}`);
+	if (isOn(context.env.LAB_NO_INSTALL)) throw refuse("LAB_NO_INSTALL forbids installing them.", `Run: ${command}`);
 	if (!root && (await findCommand(context.env, "sudo")) === undefined) {
 		throw refuse(
 			"Installing them takes root and there is no sudo.",
