@@ -22,8 +22,27 @@ export function counterCommand(source: CounterSource): string {
 	return `ipvsadm -L -n ${ipvsServiceFlag({ service: source.service })} --stats --exact`;
 }
 
+/**
+ * Waits until IPVS's counters are up to date, at most 4 s. What ipvsadm shows is brought up to date every 2 s only, so that a
+ * reading right after the traffic may be short; the rows per processor (hexadecimal, above the total `~`) are live. Where the
+ * sums can never agree, as a real was removed or the counters were zeroed, the time alone is enough.
+ */
+function awaitIpvsCounters(): string {
+	return [
+		"live() { read -r _; read -r _; sum=0; while read -r cpu count _ && [ \"$cpu\" != '~' ]; do sum=$((sum + 0x$count)); done; echo $sum; }",
+		"shown() { ipvsadm -L -n --stats --exact | awk '$1 == \"->\" && $3 ~ /^[0-9]+$/ { sum += $3 } END { print sum + 0 }'; }",
+		"limit=$(($(date +%s) + 4))",
+		'until [ "$(shown)" = "$(live </proc/net/ip_vs_stats_percpu)" ] || [ "$(date +%s)" -ge $limit ]; do sleep 0.1; done 2>/dev/null',
+	].join("\n");
+}
+
 function readCounters(probe: NodeProbe): string[] {
-	return probe.counters.flatMap((source, index) => [section(`counter ${index}`), `${counterCommand(source)} 2>&1`]);
+	const settle = probe.counters.some(({ kind }) => kind === "ipvs") ? [awaitIpvsCounters()] : [];
+	const read = probe.counters.flatMap((source, index) => [
+		section(`counter ${index}`),
+		`${counterCommand(source)} 2>&1`,
+	]);
+	return [...settle, ...read];
 }
 
 /** Starts the captures (and returns only when each of them listens), notes where the logs end, and reads the counters. */
