@@ -5,21 +5,20 @@ import { fileURLToPath } from "node:url";
 import { CommanderError } from "commander";
 import { errorJson } from "../config/error-json.ts";
 import { asLabError } from "../model/as-lab-error.ts";
-import { EXIT, formatWhere, LabError } from "../model/error.ts";
+import { EXIT, formatWhere, type LabError } from "../model/error.ts";
+import { abortOnOutput, abortOnSignals, STDOUT_CLOSED } from "./abort.ts";
 import type { CliContext } from "./cli-context.ts";
 import { dropUnsetVariables } from "./flags.ts";
 import { buildProgram, verbWords } from "./program.ts";
 import { usageError } from "./usage-error.ts";
-
-/** Code of the abort that follows a closed stdout. Nobody is left to be told. */
-const STDOUT_CLOSED = "stdout-closed";
 
 /** Runs `process.argv` and returns the exit code. Never throws. */
 export async function main(process: NodeJS.Process): Promise<number> {
 	const args = process.argv.slice(2);
 	const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 	const aborter = new AbortController();
-	const release = listen(process, aborter);
+	const release = abortOnSignals(process, aborter);
+	const output = abortOnOutput(process, aborter);
 	let code: number = EXIT.passed;
 	let format = wantedFormat(args, process.env);
 	const program = buildProgram(ownVersion(root), async (load, words, flags) => {
@@ -41,6 +40,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
 		dropUnsetVariables(program, process.env);
 		if (args.length === 0) program.outputHelp();
 		else await program.parseAsync(process.argv);
+		await output.flushed();
 	} catch (error) {
 		if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed;
 		const usage = error instanceof CommanderError ? usageError(error, program, args) : error;
@@ -64,39 +64,6 @@ function wantedFormat(args: readonly string[], env: NodeJS.ProcessEnv): string {
 		return /^(?:-f|--format=)(.+)$/.exec(word)?.[1] ?? [];
 	});
 	return given.at(-1) ?? env.LAB_FORMAT ?? "text";
-}
-
-/** Signals and a closed stdout, as aborts. Returns what ends the listening to signals. */
-function listen(process: NodeJS.Process, aborter: AbortController): () => void {
-	const onSignal = signalListener(process, aborter);
-	// `lab list | head -1`: whoever read has enough. These stay, as the last words are written after the verb's end.
-	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-		aborter.abort(error.code === "EPIPE" ? new LabError("terminated", "", { code: STDOUT_CLOSED }) : asLabError(error));
-	});
-	process.stderr.on("error", () => {});
-	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-	for (const signal of signals) process.on(signal, onSignal);
-	return () => {
-		for (const signal of signals) process.off(signal, onSignal);
-	};
-}
-
-/**
- * The first signal asks the running verb to stop and clean up; the second Ctrl-C ends at once. npm and shells may deliver
- * one Ctrl-C twice within a few milliseconds, which is not a second wish.
- */
-function signalListener(process: NodeJS.Process, aborter: AbortController): (signal: NodeJS.Signals) => void {
-	let first = 0;
-	return (signal) => {
-		const now = Date.now();
-		if (aborter.signal.aborted) {
-			if (signal === "SIGINT" && now - first > 500) process.exit(EXIT.interrupted);
-			return;
-		}
-		first = now;
-		const kind = signal === "SIGINT" ? "interrupted" : "terminated";
-		aborter.abort(new LabError(kind, signal === "SIGINT" ? "interrupted" : `stopped by ${signal}`, { code: kind }));
-	};
 }
 
 /** What an aborted call failed with says less than why it was aborted. */
