@@ -24,6 +24,7 @@ export async function applyPlan(context: RunContext, plan: Plan): Promise<Runnin
 	for (const node of plan.nodes) {
 		if (!images.has(node.image)) images.set(node.image, await context.ensureImage(node.image));
 	}
+	throwIfAborted(context.signal);
 	await createNetworks(context, plan, fingerprint);
 	const fabric = needsFabric(plan) ? ensureFabric(context, plan, fingerprint) : Promise.resolve(undefined);
 	const starts = plan.nodes.map((node) => startNode(context, plan, node, images.get(node.image) ?? "", fingerprint));
@@ -115,9 +116,9 @@ function dockerAttachments(plan: Plan, node: PlannedNode): Attachment[] {
 async function wire(context: RunContext, plan: Plan, running: RunningNodes, fabric: string | undefined): Promise<void> {
 	const docker = plan.nodes.map(async (node) => {
 		const info = running.get(node.name);
-		if (info) await wireDocker(context.engine, plan, node, info);
+		if (info) await wireDocker(context, plan, node, info);
 	});
-	const veth = fabric ? wireVeth(context.engine, fabric, plan, running) : Promise.resolve();
+	const veth = fabric ? wireVeth(context, fabric, plan, running) : Promise.resolve();
 	await settled([veth, ...docker]);
 }
 

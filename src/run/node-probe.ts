@@ -1,6 +1,6 @@
 /** What must be watched in which node during a phase, told from the scenario. Pure. */
 import { type BackendLog, backendLogs, type Lab } from "../model/lab.ts";
-import { changesOf, matchesHop, type Phase } from "../model/scenario.ts";
+import { matchesHop, type Phase } from "../model/scenario.ts";
 
 export interface CounterSource {
 	kind: "ipvs" | "xdp";
@@ -68,9 +68,4 @@ export function probesFor(lab: Lab, phase: Phase): NodeProbe[] {
 		const idle = probe.interfaces.length + probe.logs.length + probe.counters.length + probe.states.length === 0;
 		return idle ? [] : [probe];
 	});
-}
-
-/** All nodes a phase touches; used to say early that one of them is not there. */
-export function nodesUsed(phase: Phase): string[] {
-	return [...(phase.traffic ? [phase.traffic.from] : []), ...changesOf(phase).map((change) => change.on)];
 }

@@ -1,20 +1,20 @@
 /** One phase: make its changes, watch, send its traffic, and collect what was seen. Judges nothing. */
-import { LabError, wordsOf } from "../model/error.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { wordsOf } from "../model/error.ts";
 import {
 	type AcceptRecord,
 	type CaptureRecord,
 	type CounterRecord,
 	faultText,
 	type PhaseObservation,
-	type RequestRecord,
 } from "../model/observation.ts";
-import type { Phase, Traffic } from "../model/scenario.ts";
+import type { Phase } from "../model/scenario.ts";
 import type { RunContext } from "./context.ts";
 import { containerOf, type LiveLab } from "./live-lab.ts";
 import { type NodeProbe, probesFor } from "./node-probe.ts";
 import { beginScript, finishScript, logScript, parseSections } from "./probe-script.ts";
 import { parseBackendLog, parseCaptureLog, parseCounters, parseDigests } from "./read-evidence.ts";
-import { parseRequestLine, trafficDeadline, trafficScript } from "./traffic-script.ts";
+import { sendTraffic } from "./send-traffic.ts";
 
 export interface PhasePlace {
 	lab: string;
@@ -38,6 +38,8 @@ export interface Observed {
 
 /** Milliseconds to wait for a backend to log a request that its client saw answered. */
 const LOG_DEADLINE = 3000;
+/** Milliseconds between two looks at the logs. */
+const LOG_PAUSE = 50;
 
 /** Runs the probes and the traffic of a phase whose changes are made. */
 export async function observePhase(
@@ -61,7 +63,8 @@ export async function observePhase(
 		faults: [],
 	};
 	const begun = await Promise.all(probes.map((probe) => begin(context, live, probe, observation)));
-	if (phase.traffic) observation.requests = await send(context, live, phase, phase.traffic, place);
+	if (phase.traffic)
+		observation.requests = await sendTraffic(context, live, { ...place, phase: phase.name }, phase.traffic);
 	const captures = await Promise.all(
 		probes.map((probe, index) => finish(context, live, probe, begun[index] ?? [], observation, place)),
 	);
@@ -115,43 +118,6 @@ function readCounters(
 			into.faults.push(faultText("counters", { node: probe.node, part: source.service }, wordsOf(error)));
 		}
 	}
-}
-
-/** Sends the requests and reports progress as their lines come in. */
-async function send(
-	context: RunContext,
-	live: LiveLab,
-	phase: Phase,
-	traffic: Traffic,
-	place: PhasePlace,
-): Promise<RequestRecord[]> {
-	const records: RequestRecord[] = [];
-	let rest = "";
-	const progress = { type: "traffic", lab: place.lab, scenario: place.scenario, phase: phase.name } as const;
-	const deadline = AbortSignal.timeout(trafficDeadline(traffic) * 1000);
-	const result = await context.engine.exec(containerOf(live, traffic.from), {
-		command: ["sh", "-c", trafficScript(traffic, place.tokenPrefix)],
-		signal: AbortSignal.any([context.signal, deadline]),
-		onStdout: (chunk) => {
-			const lines = (rest + chunk.toString("utf8")).split("\n");
-			rest = lines.pop() ?? "";
-			for (const line of lines) {
-				const record = parseRequestLine(line, traffic);
-				if (record) records.push(record);
-			}
-			const answered = records.filter((record) => record.answered).length;
-			context.emit({ ...progress, sent: records.length, answered, total: traffic.count });
-		},
-	});
-	if (records.length !== traffic.count) {
-		const words = result.stderr.toString("utf8").trim();
-		throw new LabError(
-			"broken",
-			`only ${records.length} of ${traffic.count} requests were reported by ${traffic.from}${words ? `: ${words}` : ""}`,
-			{ code: "traffic-incomplete" },
-		);
-	}
-	return records.sort((a, b) => a.index - b.index);
 }
 
 async function finish(
@@ -217,7 +183,8 @@ async function awaitLogs(
 		.map((probe, index) => ({ probe, at: offsets[index] ?? [] }))
 		.filter(({ probe }) => probe.logs.length > 0);
 	if (withLogs.length === 0) return;
-	while (missing() && performance.now() < limit && !context.signal.aborted) {
+	while (missing() && performance.now() < limit) {
+		await sleep(LOG_PAUSE, undefined, { signal: context.signal });
 		const read = await Promise.all(
 			withLogs.map(async ({ probe, at }) =>
 				readAccepts(probe, await execSections(context, live, probe.node, logScript(probe, at))),

@@ -1,6 +1,8 @@
 /** `results/<run>/`: everything a run saw, laid out so that every verdict can be computed again. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { asLabError } from "../model/as-lab-error.ts";
+import { LabError } from "../model/error.ts";
 import type { PhaseObservation } from "../model/observation.ts";
 import type { Phase } from "../model/scenario.ts";
 
@@ -20,7 +22,15 @@ export class ResultsFolder {
 	constructor(path: string, run: string) {
 		this.path = path;
 		this.token = run.slice(run.lastIndexOf("-") + 1);
-		mkdirSync(path, { recursive: true });
+		try {
+			mkdirSync(path, { recursive: true });
+		} catch (error) {
+			throw new LabError("environment", `the results folder cannot be made: ${asLabError(error).message}`, {
+				code: "no-results-folder",
+				hint: "Name another one with --results.",
+				cause: error,
+			});
+		}
 	}
 
 	/** Unique for each phase of the run; `lab-<run>-<n>`. */

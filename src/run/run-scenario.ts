@@ -29,10 +29,11 @@ export async function runScenario(
 			checks.push(...(await runPhase(context, live, scenario, phase, index, undo, results)));
 		}
 	} catch (error) {
-		throwIfAborted(context.signal);
 		reason = wordsOf(error);
 	}
+	// Also after an abort: a lab that was up before stays up, and must be as it was.
 	const problem = await undoAll(context, live, undo);
+	throwIfAborted(context.signal);
 	reason ??= problem;
 	const status = reason !== undefined ? "error" : statusOfChecks(checks);
 	const result: ScenarioResult = { name: scenario.name, status, durationMs: performance.now() - started, checks };
@@ -61,7 +62,7 @@ async function runPhase(
 	for (const change of changesOf(phase)) {
 		// Registered first: a change that fails half way has to be taken back as well.
 		undo.unshift(change);
-		await runCommands(context, live, change.on, change.run, `change in phase "${phase.name}"`);
+		await runCommands(context, live, change.on, change.run, `change in phase "${phase.name}"`, context.signal);
 	}
 	const observed = await observePhase(context, live, phase, {
 		...place,
@@ -97,9 +98,13 @@ async function runCommands(
 	node: string,
 	commands: string | string[],
 	what: string,
+	signal: AbortSignal,
 ): Promise<void> {
 	const script = Array.isArray(commands) ? commands.join("\n") : commands;
-	const result = await context.engine.exec(containerOf(live, node), { command: ["sh", "-e", "-c", script] });
+	const result = await context.engine.exec(containerOf(live, node), {
+		command: ["sh", "-e", "-c", script],
+		signal,
+	});
 	if (result.exitCode === 0) return;
 	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
 	throw new LabError("broken", `${what}: on ${node}, \`${script}\` ended with ${result.exitCode}: ${words}`, {
@@ -107,12 +112,16 @@ async function runCommands(
 	});
 }
 
+/** Milliseconds for one undo; it does not look at the run's own signal. */
+const UNDO_DEADLINE = 60_000;
+
 /** Takes all changes back, last first, and goes on when one fails. Returns the first problem. */
 async function undoAll(context: RunContext, live: LiveLab, undo: Change[]): Promise<string | undefined> {
 	let problem: string | undefined;
 	for (const change of undo) {
 		try {
-			await runCommands(context, live, change.on, change.undo, "undoing a change");
+			const deadline = AbortSignal.timeout(UNDO_DEADLINE);
+			await runCommands(context, live, change.on, change.undo, "undoing a change", deadline);
 		} catch (error) {
 			problem ??= wordsOf(error);
 		}

@@ -9,11 +9,6 @@ import { quote } from "../steps/quote.ts";
 /** Folder in the client node for what uploads read. */
 const SCRATCH = "/run/lab-traffic";
 
-/** Token of request `index`; `prefix` is unique for the phase of the run. */
-export function tokenOf(prefix: string, index: number): string {
-	return `${prefix}-${String(index).padStart(4, "0")}`;
-}
-
 /** Seconds after which the whole script must have ended: every request at its limit, one after another, and a margin. */
 export function trafficDeadline(traffic: Traffic): number {
 	const perRequest = traffic.timeout + traffic.lines * (traffic.pause + 0.2) + 2;

@@ -1,5 +1,5 @@
 /** Makes the wires of a lab: by the fabric (veth) or by renaming what Docker attached. */
-import type { ContainerInfo, Engine } from "../engine/engine.ts";
+import type { ContainerInfo } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
 import type { Plan, PlannedNode } from "../model/plan.ts";
 import { dockerNodeCommands, fabricCommands, isVeth, vethNodeCommands, vethPorts } from "../plan/wire-script.ts";
@@ -47,15 +47,25 @@ export async function ensureFabric(context: RunContext, plan: Plan, fingerprint:
 }
 
 /** Makes segments and veth pairs and gives the far ends their addresses, in one exec in the fabric. */
-export async function wireVeth(engine: Engine, fabric: string, plan: Plan, running: RunningNodes): Promise<void> {
+export async function wireVeth(context: RunContext, fabric: string, plan: Plan, running: RunningNodes): Promise<void> {
 	const pids = Object.fromEntries([...running].map(([name, info]) => [name, String(info.pid)]));
-	const lines = [ipBatch("", fabricCommands(plan, pids))];
+	const lines = [clearFabric(plan), ipBatch("", fabricCommands(plan, pids))];
 	for (const node of plan.nodes) {
 		const commands = vethNodeCommands(plan, node);
 		lines.push(`( ${ipBatch(`nsenter -t ${pids[node.name]} -n `, commands)} ) & waits="$waits $!"`);
 	}
 	lines.push("rc=0; for pid in $waits; do wait $pid || rc=1; done; exit $rc");
-	await execOrThrow(engine, fabric, lines.join("\n"), `the wires of ${plan.instance} could not be made`);
+	await execOrThrow(context, fabric, lines.join("\n"), `the wires of ${plan.instance} could not be made`);
+}
+
+/**
+ * A machine's fabric outlives its instance: after a rebuild the segments of the one before are still in it, and its wires
+ * for as long as the kernel takes to end a namespace.
+ */
+function clearFabric(plan: Plan): string {
+	const segments = plan.networks.filter(({ driver }) => driver === "veth").map(({ objectName }) => objectName);
+	const links = [...segments, ...vethPorts(plan).map((port) => port.fabricPort)].join(" ");
+	return `for link in ${links}; do [ ! -e /sys/class/net/$link ] || ip link delete $link 2>/dev/null; done`;
 }
 
 /** Many `ip` commands in one process: starting one costs 20 ms under emulation. */
@@ -65,10 +75,15 @@ function ipBatch(prefix: string, commands: string[]): string {
 }
 
 /** Renames the interfaces Docker made in one node and takes Docker's own route out of the picture. */
-export async function wireDocker(engine: Engine, plan: Plan, node: PlannedNode, info: ContainerInfo): Promise<void> {
+export async function wireDocker(
+	context: RunContext,
+	plan: Plan,
+	node: PlannedNode,
+	info: ContainerInfo,
+): Promise<void> {
 	const commands = dockerNodeCommands(plan, node, portMacs(plan, node, info));
 	if (commands.length === 0) return;
-	await execOrThrow(engine, info.id, commands.join("\n"), `the interfaces of ${node.name} could not be set up`);
+	await execOrThrow(context, info.id, commands.join("\n"), `the interfaces of ${node.name} could not be set up`);
 }
 
 /** MAC addresses as they are, by interface name: what Docker reports for its networks, what we planned for wires. */
@@ -82,8 +97,9 @@ export function portMacs(plan: Plan, node: PlannedNode, info: ContainerInfo): Re
 	);
 }
 
-async function execOrThrow(engine: Engine, container: string, script: string, what: string): Promise<void> {
-	const result = await engine.exec(container, { command: ["sh", "-c", script] });
+async function execOrThrow(context: RunContext, container: string, script: string, what: string): Promise<void> {
+	const { engine, signal } = context;
+	const result = await engine.exec(container, { command: ["sh", "-c", script], signal });
 	if (result.exitCode === 0) return;
 	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
 	throw new LabError("broken", `${what}: ${words || `exit code ${result.exitCode}`}`, { code: "wiring-failed" });

@@ -1,0 +1,71 @@
+/** Sends the requests of a phase from inside its client, and collects what the client saw. */
+import type { ExecResult } from "../engine/engine.ts";
+import { LabError } from "../model/error.ts";
+import type { RequestRecord } from "../model/observation.ts";
+import type { Traffic } from "../model/scenario.ts";
+import type { RunContext } from "./context.ts";
+import { containerOf, type LiveLab } from "./live-lab.ts";
+import { parseRequestLine, trafficDeadline, trafficScript } from "./traffic-script.ts";
+
+export interface TrafficPlace {
+	lab: string;
+	scenario: string;
+	phase: string;
+	/** Unique in the run; requests carry it. */
+	tokenPrefix: string;
+}
+
+/** Sends the requests and reports progress as their lines come in. */
+export async function sendTraffic(
+	context: RunContext,
+	live: LiveLab,
+	place: TrafficPlace,
+	traffic: Traffic,
+): Promise<RequestRecord[]> {
+	const records: RequestRecord[] = [];
+	let rest = "";
+	const { lab, scenario, phase, tokenPrefix } = place;
+	const read = (chunk: Buffer) => {
+		const lines = (rest + chunk.toString("utf8")).split("\n");
+		rest = lines.pop() ?? "";
+		for (const line of lines) {
+			const record = parseRequestLine(line, traffic);
+			if (record) records.push(record);
+		}
+		const answered = records.filter((record) => record.answered).length;
+		context.emit({ type: "traffic", lab, scenario, phase, sent: records.length, answered, total: traffic.count });
+	};
+	const result = await runTraffic(context, live, traffic, tokenPrefix, read);
+	if (records.length !== traffic.count) {
+		const words = result.stderr.toString("utf8").trim();
+		throw new LabError(
+			"broken",
+			`only ${records.length} of ${traffic.count} requests were reported by ${traffic.from}${words ? `: ${words}` : ""}`,
+			{ code: "traffic-incomplete" },
+		);
+	}
+	return records.sort((a, b) => a.index - b.index);
+}
+
+/** Runs the traffic script in the client, which gets as long as all of its requests may take. */
+async function runTraffic(
+	context: RunContext,
+	live: LiveLab,
+	traffic: Traffic,
+	tokenPrefix: string,
+	onStdout: (chunk: Buffer) => void,
+): Promise<ExecResult> {
+	const seconds = trafficDeadline(traffic);
+	const deadline = AbortSignal.timeout(seconds * 1000);
+	const signal = AbortSignal.any([context.signal, deadline]);
+	const command = ["sh", "-c", trafficScript(traffic, tokenPrefix)];
+	try {
+		return await context.engine.exec(containerOf(live, traffic.from), { command, signal, onStdout });
+	} catch (error) {
+		if (!deadline.aborted || context.signal.aborted) throw error;
+		throw new LabError("broken", `the traffic from ${traffic.from} had not ended after ${seconds} s`, {
+			code: "traffic-deadline",
+			cause: error,
+		});
+	}
+}
