@@ -26,6 +26,7 @@ export function checkShare(share: ExpectationBody<"share">, path: Path, scene: P
 		const hint = `the only one is ${members[0]}; to say that all goes there, write is: { ${members[0]}: 1 }`;
 		report.add([...path, "is"], `${share.is} needs at least two backends`, hint);
 	} else if (share.is === "round-robin") checkRoundRobin(members.length, path, scene);
+	else if (share.is === "one-backend") checkPinned(path, scene);
 	else
 		checkPower(
 			members.map(() => 1),
@@ -73,6 +74,11 @@ function checkRoundRobin(backends: number, path: Path, { phase, report }: PhaseS
 	if (count === undefined || count >= 2 * backends) return;
 	const message = `round-robin over ${backends} backends needs at least ${2 * backends} requests, the traffic has ${count}`;
 	report.add([...path, "is"], message, `each backend must have had its turn twice; set count: ${2 * backends} or more`);
+}
+
+function checkPinned(path: Path, { phase, report }: PhaseScene): void {
+	if (phase.traffic?.count !== 1) return;
+	report.add([...path, "is"], "a single request is always at one backend", "set count: 2 or more");
 }
 
 /**

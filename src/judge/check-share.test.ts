@@ -143,3 +143,24 @@ describe("share: equal and weights", () => {
 		expect(seen(judge(run, { share: { is: "round-robin" } }), "share by backend")[0]).toBe("pass");
 	});
 });
+
+describe("share: one-backend", () => {
+	it("passes wherever all requests went together, and fails with a single one elsewhere", () => {
+		expect(share(runOf(["int2", 4]), { is: "one-backend" })).toEqual(["pass", "int1 0, int2 4"]);
+		expect(share(runOf(["int1", 3], ["int2", 1]), { is: "one-backend" })).toEqual([
+			"fail",
+			"int1 3, int2 1; 2 backends instead of one",
+		]);
+	});
+
+	it("is an error for a single request", () => {
+		expect(share(["int1"], { is: "one-backend" })).toEqual([
+			"error",
+			"int1 1, int2 0; a single request is always at one backend",
+		]);
+	});
+
+	it("does not look away from a backend that takes no part", () => {
+		expect(share(runOf(["int1", 3], ["int2", 1]), { is: "one-backend", among: ["int1"] })[0]).toBe("fail");
+	});
+});

@@ -22,7 +22,17 @@ export function checkShare(evidence: PhaseEvidence, body: ExpectationBody<"share
 	if (outside.length > 0) return end.fail(`${shown(countBy(answered, backends))}; ${misplaced(outside)}`);
 	const picks = answered.map(({ request, accept }) => ({ label: requestLabel(request), backend: accept.node }));
 	if (body.is === "round-robin") return checkRotation(picks, backends, evidence.traffic?.parallel ?? 1, end);
+	if (body.is === "one-backend") return checkPinned(countBy(answered, backends), end);
 	return checkDistribution(countBy(answered, backends), body, end);
+}
+
+/** Two requests at one backend are the least that shows that they stay together. */
+function checkPinned(counts: Map<string, number>, end: Ending): Outcome {
+	const used = [...counts.values()].filter((count) => count > 0);
+	if (used.length > 1) return end.fail(`${shown(counts)}; ${counted(used.length, "backend")} instead of one`);
+	return used[0] === 1
+		? end.error(`${shown(counts)}; a single request is always at one backend`)
+		: end.pass(shown(counts));
 }
 
 /** The backends that a share is about: those named with a weight, else all that `among` names, else all of the lab. */
@@ -32,6 +42,7 @@ function takingPart(backends: readonly string[], { is, among }: ExpectationBody<
 }
 
 function expectation({ is }: ExpectationBody<"share">, backends: string[]): string {
+	if (is === "one-backend") return `every request at the same one of ${backends.join(", ")}`;
 	if (typeof is === "string") return `${is === "equal" ? "equal shares" : is} over ${backends.join(", ")}`;
 	return `shares ${backends.map((backend) => `${backend}:${is[backend]}`).join(" ")}`;
 }

@@ -6,6 +6,7 @@
  */
 import ipaddr from "ipaddr.js";
 import type { Frame } from "../model/observation.ts";
+import { announcedSegmentSize } from "./tcp-options.ts";
 
 /** What the capture file says about a frame. */
 export interface FrameOrigin {
@@ -146,6 +147,7 @@ function readVxlan(view: View, frame: Frame): void {
 	const inner = behind(deeper(view), UDP_HEADER + VXLAN_HEADER);
 	if (inner.bytes.length < ETHERNET_HEADER) return;
 	frame.encapsulation = "vxlan";
+	frame.vni = view.bytes.readUIntBE(UDP_HEADER + 4, 3);
 	frame.protocol = "other";
 	frame.payload = 0;
 	delete frame.sourcePort;
@@ -167,6 +169,8 @@ function readTcp(view: View, frame: Frame): void {
 		fin: (flags & TCP.fin) !== 0,
 		rst: (flags & TCP.rst) !== 0,
 	};
+	const mss = announcedSegmentSize(bytes);
+	if (mss !== undefined) frame.mss = mss;
 	frame.payload = Math.max(0, view.length - (bytes.readUInt8(12) >> 4) * 4);
 }
 

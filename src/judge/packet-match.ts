@@ -18,6 +18,8 @@ const FIELDS: { [F in keyof Wanted]: (frame: Frame, wanted: NonNullable<Wanted[F
 	encapsulation: (frame, wanted) => frame.encapsulation === wanted,
 	"outer-source": (frame, wanted) => addressMatches(frame.outerSource, wanted),
 	"outer-destination": (frame, wanted) => addressMatches(frame.outerDestination, wanted),
+	mss: (frame, wanted) => frame.mss === wanted,
+	vni: (frame, wanted) => frame.vni === wanted,
 	syn: ({ flags }, wanted) => flags !== undefined && (flags.syn && !flags.ack) === wanted,
 };
 

@@ -126,6 +126,10 @@ export interface Frame {
 	flags?: { syn: boolean; ack: boolean; fin: boolean; rst: boolean };
 	/** TCP sequence number of the innermost segment; tells a repeated or twice captured segment from a new one. */
 	sequence?: number;
+	/** Maximum segment size that the innermost segment announces, in bytes. */
+	mss?: number;
+	/** VXLAN network identifier of the innermost tunnel. */
+	vni?: number;
 	/** Bytes of payload behind the innermost TCP or UDP header. */
 	payload: number;
 	/** Bytes of the whole frame on the wire. */

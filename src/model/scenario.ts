@@ -70,6 +70,8 @@ const PacketMatch = z
 		"outer-source": z.union([IpAddress, Cidr]).describe("Source of the outer IP header.").optional(),
 		"outer-destination": z.union([IpAddress, Cidr]).describe("Destination of the outer IP header.").optional(),
 		syn: z.boolean().describe("Only TCP segments that open a connection (SYN without ACK), or only others.").optional(),
+		mss: z.number().int().min(1).max(65535).describe("Segment size in bytes that a SYN announces.").optional(),
+		vni: z.number().int().min(0).max(16777215).describe("VXLAN network identifier of the innermost tunnel.").optional(),
 	})
 	.describe("Which packets count; every field given must match.");
 export type PacketMatch = z.infer<typeof PacketMatch>;
@@ -90,11 +92,11 @@ const expectationKinds = {
 		.strictObject({
 			is: z
 				.union([
-					z.enum(["round-robin", "equal"]),
+					z.enum(["round-robin", "equal", "one-backend"]),
 					z.record(Name, z.number().min(0).describe("Relative weight; 0 means not a single request.")),
 				])
 				.describe(
-					"round-robin: strict alternation. equal or weights: drawn at random or by hash, judged by an exact test.",
+					"round-robin: strict alternation. equal or weights: drawn at random or by hash, judged by an exact test. one-backend: all at one and the same, whichever it is.",
 				),
 			among: z.array(HopPattern).min(1).describe("Backends that take part; all of the lab when left out.").optional(),
 			"false-alarm": z
