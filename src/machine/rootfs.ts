@@ -34,6 +34,16 @@ export interface BuildOptions {
 	phase?: string;
 }
 
+/** Directory of the cache the tars are in. */
+export function imageTarsDirectory(cacheDirectory: string): string {
+	return join(cacheDirectory, "images");
+}
+
+/** File name of an image's tar. */
+export function tarName(name: string, hash: string): string {
+	return `${name}-${shortHash(hash)}.tar`;
+}
+
 /** What building an image takes from the host. */
 export function buildNeeds(root = process.getuid?.() === 0): HostNeed[] {
 	const needs: HostNeed[] = [
@@ -64,8 +74,7 @@ export async function buildImageTar(
 	const phase = options.phase ?? `${name}-image`;
 	const extra = options.extraPackages ?? [];
 	const hash = await hashImageSource(imageDirectory, extra);
-	const images = await makePrivate(join(cacheDirectory, "images"));
-	const tar = join(images, `${name}-${shortHash(hash)}.tar`);
+	const tar = join(await makePrivate(imageTarsDirectory(cacheDirectory)), tarName(name, hash));
 	if (await exists(tar)) return { tar, hash };
 	const waiting = (pid: number) =>
 		context.listen({ kind: "line", phase, text: `process ${pid} is building this image; waiting for it` });

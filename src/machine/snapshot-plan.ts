@@ -36,6 +36,7 @@ export interface SnapshotPlan {
 	nodeImage: string;
 	vmImage: string;
 	nodeHash: string;
+	vmHash: string;
 	qemuVersion: string;
 	decision: AcceleratorDecision;
 	spec: MachineSpec;
@@ -58,6 +59,9 @@ export function runNeeds(architecture: Architecture): HostNeed[] {
 export const DISK_NEEDS: readonly HostNeed[] = [
 	{ command: "mke2fs", package: "e2fsprogs", why: "makes the machine's disk" },
 ];
+
+/** Names of directories a kernel is lent from while KVM is tried; swept when their owner is gone. */
+export const KERNEL_PREFIX = ".kernel-";
 
 /** Directory all snapshots are in. */
 export function snapshotsDirectory(cacheDir: string): string {
@@ -128,6 +132,7 @@ export async function planSnapshot(
 		nodeImage,
 		vmImage,
 		nodeHash,
+		vmHash,
 		qemuVersion: version,
 		decision,
 		spec,
@@ -153,7 +158,7 @@ async function withKernel<T>(
 	work: (kernel: string) => Promise<T>,
 ): Promise<T> {
 	const { tar }: ImageTar = await buildMachineTar(context, plan);
-	const scratch = await makeScratch(plan.cacheDir, ".kernel-");
+	const scratch = await makeScratch(plan.cacheDir, KERNEL_PREFIX);
 	try {
 		const { kernel } = await extractBootFiles(context, tar, join(plan.vmImage, "initrd", "init"), scratch);
 		return await work(kernel);

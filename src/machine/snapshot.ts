@@ -15,11 +15,12 @@ import { readRecord } from "./instance.ts";
 import { withLock } from "./lock.ts";
 import { isAlive } from "./process-identity.ts";
 import type { MachineSpec } from "./qemu-args.ts";
-import { buildNeeds } from "./rootfs.ts";
+import { buildNeeds, imageTarsDirectory, tarName } from "./rootfs.ts";
 import { sweepScratch, unpackingParent } from "./scratch.ts";
 import { type SnapshotMeta, verifySnapshot } from "./snapshot-meta.ts";
 import {
 	DISK_NEEDS,
+	KERNEL_PREFIX,
 	planSnapshot,
 	runNeeds,
 	type SnapshotOptions,
@@ -56,7 +57,8 @@ export async function ensureSnapshot(context: SetupContext, options: SnapshotOpt
 		if ("meta" in again) return toSnapshot(plan, again.meta);
 		const had = (await readdir(plan.directory).catch(() => [])).length > 0;
 		if (had) tell(context, `the snapshot is made again: ${again.fault}`);
-		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash });
+		const keepTars = [tarName("node", plan.nodeHash), tarName("vm", plan.vmHash)];
+		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash, keepTars });
 		await ensureHostPackages(context, [...needs, ...DISK_NEEDS, ...buildNeeds()]);
 		await checkResources(plan.cacheDir);
 		return toSnapshot(plan, await buildSnapshot(context, plan));
@@ -100,32 +102,50 @@ export async function rebuild(context: SetupContext, options: SnapshotOptions = 
 export interface SweepOptions {
 	cacheDir?: string;
 	stateDir?: string;
-	/** Hash of the snapshot to keep; without one only what dead processes left is removed. */
+	/** Hash of the snapshot to keep, others are removed; without it all stay. */
 	keep?: string;
+	/** File names of the root filesystems' tars to keep, others are removed; without it all stay. */
+	keepTars?: readonly string[];
 }
 
 /**
- * Removes what killed processes left (half-built snapshots, unpacked trees, machines that were being baked) and, with
- * `keep`, snapshots of other hashes. Returns the removed paths.
+ * Removes what killed processes left (half-built snapshots, unpacked trees, machines that were being baked) and, where
+ * asked for, snapshots and root filesystems of other hashes. Returns the removed paths.
  */
 export async function sweep(context: SetupContext, options: SweepOptions = {}): Promise<string[]> {
-	const directory = await makePrivate(snapshotsDirectory(options.cacheDir ?? cacheDirectory(context.env)));
-	const state = options.stateDir ?? stateDirectory(context.env);
+	const cacheDir = options.cacheDir ?? cacheDirectory(context.env);
+	const snapshots = await makePrivate(snapshotsDirectory(cacheDir));
 	const { parent, prefix } = unpackingParent();
 	const removed = [
-		...(await sweepScratch(context, directory, BUILDING_PREFIX)),
+		...(await sweepScratch(context, snapshots, BUILDING_PREFIX)),
+		...(await sweepScratch(context, cacheDir, KERNEL_PREFIX)),
 		...(await sweepScratch(context, parent, prefix)),
 	];
-	for (const name of await readdir(state).catch(() => [])) {
-		if (!name.startsWith(BAKING_PREFIX)) continue;
-		const record = await readRecord(join(state, name));
-		if (record === undefined || isAlive(record.process)) continue;
-		await rm(join(state, name), { recursive: true, force: true });
-		removed.push(join(state, name));
+	const state = options.stateDir ?? stateDirectory(context.env);
+	removed.push(
+		...(await removeWhere(state, async (name) => {
+			if (!name.startsWith(BAKING_PREFIX)) return false;
+			const record = await readRecord(join(state, name));
+			return record !== undefined && !isAlive(record.process);
+		})),
+	);
+	const { keep, keepTars } = options;
+	if (keep !== undefined) {
+		const old = (name: string) => /^[0-9a-f]{16}$/.test(name) && name !== keep;
+		removed.push(...(await removeWhere(snapshots, async (name) => old(name))));
 	}
-	if (options.keep === undefined) return removed;
-	for (const name of await readdir(directory)) {
-		if (!/^[0-9a-f]{16}$/.test(name) || name === options.keep) continue;
+	if (keepTars !== undefined) {
+		const old = (name: string) => /^(node|vm)-[0-9a-f]{12}\.tar$/.test(name) && !keepTars.includes(name);
+		removed.push(...(await removeWhere(imageTarsDirectory(cacheDir), async (name) => old(name))));
+	}
+	return removed;
+}
+
+/** Removes the entries of a directory that a test picks. Returns their paths. */
+async function removeWhere(directory: string, test: (name: string) => Promise<boolean>): Promise<string[]> {
+	const removed: string[] = [];
+	for (const name of await readdir(directory).catch(() => [])) {
+		if (!(await test(name))) continue;
 		await rm(join(directory, name), { recursive: true, force: true });
 		removed.push(join(directory, name));
 	}

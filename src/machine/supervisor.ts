@@ -70,7 +70,7 @@ async function serve(directory: string, plan: SupervisorPlan, tell: (event: Supe
 		control.close();
 	}
 	// A relative path: the directory's own may be long, and it is the working directory.
-	const relay = await startRelay(FILES.api, { host: API_FORWARD.host, port: API_FORWARD.port }, log);
+	const relay = await startRelay(FILES.api, { target: { host: API_FORWARD.host, port: API_FORWARD.port }, log });
 	log(`serving ${join(directory, FILES.api)}`);
 	tell({ event: "listening" });
 	return relay;
