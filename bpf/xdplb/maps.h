@@ -36,7 +36,7 @@ struct {
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } vip_addresses SEC(".maps");
 
-/* One table of slots per VIP, made when the VIP is, so memory follows use. */
+/* One ring of slots per VIP, made when the VIP is, so memory follows use. */
 struct slot_table {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__type(key, __u32);
@@ -83,5 +83,44 @@ struct {
 	__uint(max_entries, OUTCOMES);
 	__uint(pinning, LIBBPF_PIN_BY_NAME);
 } outcomes SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);     /* enum event */
+	__type(value, __u64);
+	__uint(max_entries, EVENTS);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} events SEC(".maps");
+
+/*
+ * The connection table. Each CPU has a share of the entries and a list of its
+ * own to evict from (NO_COMMON_LRU), so that CPUs do not wait for one another
+ * and a flood on one costs only that one's flows. All CPUs find all entries:
+ * a flow whose packets come in on another CPU keeps its real.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(map_flags, BPF_F_NO_COMMON_LRU);
+	__type(key, struct flow_key);
+	__type(value, struct flow);
+	__uint(max_entries, 1);         /* the control program says how many */
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} flows SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__type(key, __u32);     /* 0 */
+	__type(value, struct settings);
+	__uint(max_entries, 1);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} settings SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__type(key, __u32);     /* 0 */
+	__type(value, struct guard);
+	__uint(max_entries, 1);
+	__uint(pinning, LIBBPF_PIN_BY_NAME);
+} guards SEC(".maps");
 
 #endif

@@ -171,8 +171,56 @@ static int report(struct state *state, int ifindex, const char *name, const stru
 	return EXIT_OK;
 }
 
-int device_attach(struct state *state, const char *name, enum mode mode, const struct device_config *config)
+static int device_mtu(const char *name, __u32 *mtu)
 {
+	struct ifreq request = {};
+	int socket_fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	int result = -1;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	if (socket_fd >= 0) {
+		result = ioctl(socket_fd, SIOCGIFMTU, &request);
+		close(socket_fd);
+	}
+	if (result)
+		return failed(NULL, "cannot read the MTU of %s: %s", name, strerror(errno));
+	*mtu = request.ifr_mtu > XDPLB_MAX_MTU ? XDPLB_MAX_MTU : request.ifr_mtu;
+	if (*mtu < XDPLB_MIN_MTU)
+		return failed("raise it: ip link set DEV mtu 1500", "%s has an MTU of %u; xdplb needs %d", name, *mtu,
+			      XDPLB_MIN_MTU);
+	return EXIT_OK;
+}
+
+static int forwards(const char *name, const char *family)
+{
+	char path[64 + IF_NAMESIZE], on = '1';
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/forwarding", family, name);
+	file = fopen(path, "r");
+	if (!file)
+		return 1;       /* unknown: say nothing */
+	if (fread(&on, 1, 1, file) != 1)
+		on = '1';
+	fclose(file);
+	return on == '1';
+}
+
+/* The kernel answers for devices that forward only. */
+static void check_forwarding(const char *name, const struct device_config *config)
+{
+	if (config->source && !forwards(name, "ipv4"))
+		note("%s does not forward IPv4, so the kernel will not name a next hop (drop_fib_forwarding_off counts); "
+		     "to do: sysctl -w net.ipv4.conf.%s.forwarding=1, and a blackhole route for each VIP, or what xdplb "
+		     "passes to the host goes round in circles", name, name);
+	if (config->source6.words[0] && !forwards(name, "ipv6"))
+		note("%s does not forward IPv6; to do: sysctl -w net.ipv6.conf.%s.forwarding=1 and a blackhole route for "
+		     "each VIP", name, name);
+}
+
+int device_attach(struct state *state, const char *name, enum mode mode, const struct device_config *wanted)
+{
+	struct device_config complete = *wanted, *config = &complete;
 	struct running running;
 	int ifindex;
 
@@ -182,6 +230,8 @@ int device_attach(struct state *state, const char *name, enum mode mode, const s
 		return query_failed(name);
 	if (running.mode != MODE_NONE && !running.ours)
 		return foreign(name, &running);
+	if (!config->mtu && device_mtu(name, &config->mtu))
+		return EXIT_FAILED;
 	if (state_renew_program(state))
 		return EXIT_FAILED;
 	/* Before the program runs, or its first packets would find no config. */
@@ -189,6 +239,8 @@ int device_attach(struct state *state, const char *name, enum mode mode, const s
 		return failed(NULL, "cannot write the configuration of %s: %s", name, strerror(errno));
 	if (put_on(state, ifindex, name, mode, &running))
 		return EXIT_FAILED;
+	if (config->flags & DEVICE_FIB)
+		check_forwarding(name, config);
 	if (mode == MODE_NATIVE && is_veth(name))
 		note("%s is a veth: in native mode, what it sends arrives only if its peer runs an XDP program too, "
 		     "or has GRO on; --mode generic has no such condition", name);
@@ -225,7 +277,9 @@ int device_list(struct state *state, struct attached list[XDPLB_MAX_DEVICES])
 	for (struct if_nameindex *at = all; at && at->if_index && count < XDPLB_MAX_DEVICES; at++) {
 		if (find_running(state, at->if_index, &running) || !running.ours)
 			continue;
+		list[count] = (struct attached){};
 		snprintf(list[count].name, IF_NAMESIZE, "%s", at->if_name);
+		bpf_map_lookup_elem(state->devices, &(int){ at->if_index }, &list[count].config);
 		list[count++].mode = running.mode;
 	}
 	if (all)

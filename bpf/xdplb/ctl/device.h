@@ -12,9 +12,11 @@ enum mode { MODE_NONE, MODE_GENERIC, MODE_NATIVE, MODE_HARDWARE };
 struct attached {
 	char name[IF_NAMESIZE];
 	enum mode mode;
+	struct device_config config;
 };
 
 const char *mode_text(enum mode mode);
+/* config->mtu 0: the device's own. */
 int device_attach(struct state *state, const char *name, enum mode mode, const struct device_config *config);
 int device_detach(struct state *state, const char *name);
 /* Devices of this network namespace that run this state's program. */

@@ -15,6 +15,7 @@
 
 struct claimant {
 	__u64 order;
+	struct address address;
 	__u32 next;             /* slot to try next */
 	__u32 skip;
 	__u32 weight;
@@ -26,16 +27,30 @@ static int by_order(const void *a, const void *b)
 {
 	const struct claimant *x = a, *y = b;
 
-	return x->order < y->order ? -1 : x->order > y->order;
+	if (x->order != y->order)
+		return x->order < y->order ? -1 : 1;
+	return memcmp(&x->address, &y->address, sizeof(x->address));
 }
 
-/* mix64 is a bijection, so distinct addresses have distinct orders: no ties. */
+/* mix64 is a bijection: IPv4 addresses have distinct orders, and IPv6 ones tie hardly ever. */
+static __u64 order_of(const struct address *address)
+{
+	const __u64 start = 0x9e3779b97f4a7c15ULL;
+	__u64 order;
+
+	if (address_is_ipv4(address))
+		return mix64(ntohl(address->words[3]) + start);
+	order = mix64(two_words(ntohl(address->words[0]), ntohl(address->words[1])) + start);
+	return mix64(order ^ two_words(ntohl(address->words[2]), ntohl(address->words[3])));
+}
+
 static struct claimant claimant_of(const struct maglev_real *real, __u32 slots)
 {
-	__u64 order = mix64(ntohl(real->address) + 0x9e3779b97f4a7c15ULL);
+	__u64 order = order_of(&real->address);
 
 	return (struct claimant){
 		.order = order,
+		.address = real->address,
 		.next = mix64(order ^ 0x2545f4914f6cdd1dULL) % slots,
 		.skip = mix64(order ^ 0xd1b54a32d192ed03ULL) % (slots - 1) + 1,
 		.weight = real->weight,

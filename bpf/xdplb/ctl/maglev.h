@@ -3,11 +3,12 @@
 #ifndef XDPLB_MAGLEV_H
 #define XDPLB_MAGLEV_H
 
-#include <linux/types.h>
+#include "../layout.h"
+
 #include <stddef.h>
 
 struct maglev_real {
-	__be32 address;         /* seeds the permutation, so order of adding is no matter */
+	struct address address; /* seeds the permutation, so order of adding is no matter */
 	__u32 weight;           /* 0: no slots */
 	__u32 id;               /* what is written into the slots */
 };

@@ -9,15 +9,32 @@
 static const struct {
 	const char *name;
 	size_t value;           /* offset in struct options */
+	int alone;              /* takes no value */
 } known[] = {
-	{ "--pin", offsetof(struct options, pin) },
-	{ "--dev", offsetof(struct options, device) },
-	{ "--mode", offsetof(struct options, mode) },
-	{ "--source", offsetof(struct options, source) },
-	{ "--next-hop-mac", offsetof(struct options, next_hop_mac) },
-	{ "--weight", offsetof(struct options, weight) },
-	{ "--format", offsetof(struct options, format) },
-	{ "-f", offsetof(struct options, format) },
+	{ "--pin", offsetof(struct options, pin), 0 },
+	{ "--dev", offsetof(struct options, device), 0 },
+	{ "--mode", offsetof(struct options, mode), 0 },
+	{ "--source", offsetof(struct options, source), 0 },
+	{ "--source6", offsetof(struct options, source6), 0 },
+	{ "--src-prefix", offsetof(struct options, src_prefix), 0 },
+	{ "--src-prefix6", offsetof(struct options, src_prefix6), 0 },
+	{ "--next-hop-mac", offsetof(struct options, next_hop_mac), 0 },
+	{ "--next-hop", offsetof(struct options, next_hop), 0 },
+	{ "--mtu", offsetof(struct options, mtu), 0 },
+	{ "--icmp-echo", offsetof(struct options, icmp_echo), 1 },
+	{ "--capacity", offsetof(struct options, capacity), 0 },
+	{ "--new-flows", offsetof(struct options, new_flows), 0 },
+	{ "--udp-timeout", offsetof(struct options, udp_timeout), 0 },
+	{ "--weight", offsetof(struct options, weight), 0 },
+	{ "--encap", offsetof(struct options, encap), 0 },
+	{ "--gue-port", offsetof(struct options, gue_port), 0 },
+	{ "--address", offsetof(struct options, address), 0 },
+	{ "--watch", offsetof(struct options, watch), 1 },
+	{ "--interval", offsetof(struct options, interval), 0 },
+	{ "--rounds", offsetof(struct options, rounds), 0 },
+	{ "--limit", offsetof(struct options, limit), 0 },
+	{ "--format", offsetof(struct options, format), 0 },
+	{ "-f", offsetof(struct options, format), 0 },
 };
 #define KNOWN (sizeof(known) / sizeof(known[0]))
 
@@ -35,7 +52,11 @@ static int take_option(struct options *options, int argc, char **argv, int *at)
 	for (size_t i = 0; i < KNOWN; i++) {
 		if (strlen(known[i].name) != length || strncmp(word, known[i].name, length))
 			continue;
-		if (word[length] == '=')
+		if (known[i].alone && word[length] == '=')
+			return misused("%s takes no value", known[i].name);
+		if (known[i].alone)
+			*value_of(options, i) = known[i].name;
+		else if (word[length] == '=')
 			*value_of(options, i) = word + length + 1;
 		else if (*at + 1 < argc)
 			*value_of(options, i) = argv[++*at];

@@ -12,8 +12,24 @@ struct options {
 	const char *device;
 	const char *mode;
 	const char *source;
+	const char *source6;
+	const char *src_prefix;
+	const char *src_prefix6;
 	const char *next_hop_mac;
+	const char *next_hop;
+	const char *mtu;
+	const char *icmp_echo;          /* not NULL: given, as all that take no value */
+	const char *capacity;
+	const char *new_flows;
+	const char *udp_timeout;
 	const char *weight;
+	const char *encap;
+	const char *gue_port;
+	const char *address;
+	const char *watch;
+	const char *interval;
+	const char *rounds;
+	const char *limit;
 	const char *format;
 	int help;
 };

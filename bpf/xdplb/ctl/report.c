@@ -26,6 +26,9 @@ struct snapshot {
 	__u32 order[XDPLB_MAX_REALS];                   /* ids, by address */
 	int real_count;
 	__u64 outcomes[OUTCOMES];
+	__u64 events[EVENTS];
+	__u32 capacity;
+	const struct vip_key *only;
 	struct attached attached[XDPLB_MAX_DEVICES];
 	int attached_count;
 };
@@ -36,13 +39,17 @@ static const char *const outcome_names[OUTCOMES] = {
 #undef NAME
 };
 
+static const char *const event_names[EVENTS] = {
+#define NAME(id, name) [id] = name,
+	XDPLB_EVENTS(NAME)
+#undef NAME
+};
+
 static const struct real *sort_reals;
 
 static int by_address(const void *a, const void *b)
 {
-	__u32 x = ntohl(sort_reals[*(const __u32 *)a].address), y = ntohl(sort_reals[*(const __u32 *)b].address);
-
-	return x < y ? -1 : x > y;
+	return address_compare(&sort_reals[*(const __u32 *)a].address, &sort_reals[*(const __u32 *)b].address);
 }
 
 /* All counter values are arrays of u64, so one addition over the CPUs serves all. */
@@ -92,6 +99,10 @@ static int take(struct state *state, struct snapshot *s)
 	for (__u32 id = 0; id < OUTCOMES; id++)
 		if (sum_cpus(state->outcomes, id, &s->outcomes[id], 1))
 			return EXIT_FAILED;
+	for (__u32 id = 0; id < EVENTS; id++)
+		if (sum_cpus(state->events, id, &s->events[id], 1))
+			return EXIT_FAILED;
+	s->capacity = state_capacity(state);
 	s->attached_count = device_list(state, s->attached);
 	return take_vips(state, s) || take_reals(state, s) ? EXIT_FAILED : EXIT_OK;
 }
@@ -122,11 +133,17 @@ static void json_reals(const struct snapshot *s, __u32 vip_id)
 
 		if (real->vip_id != vip_id)
 			continue;
-		printf("%s{\"address\":\"%s\",\"weight\":%u,\"packets\":%llu,\"bytes\":%llu,\"connections\":%llu}",
-		       separator, address_text(real->address, address), real->weight, stats->packets, stats->bytes,
-		       stats->connections);
+		printf("%s{\"address\":\"%s\",\"weight\":%u,\"packets\":%llu,\"bytes\":%llu,\"connections\":%llu,"
+		       "\"draining\":%s}",
+		       separator, address_text(&real->address, address), real->weight, stats->packets, stats->bytes,
+		       stats->connections, real->draining ? "true" : "false");
 		separator = ",";
 	}
+}
+
+static const char *encap_text(int encap)
+{
+	return encap ? "gue" : "ipip";
 }
 
 static void json_vips(const struct snapshot *s)
@@ -137,11 +154,29 @@ static void json_vips(const struct snapshot *s)
 		const struct vip_key *key = &s->vips[i].key;
 
 		printf("%s{\"address\":\"%s\",\"port\":%u,\"protocol\":\"%s\",\"packets\":%llu,\"bytes\":%llu,\"reals\":[",
-		       i ? "," : "", address_text(key->address, address), ntohs(key->port), protocol_text(key->protocol),
+		       i ? "," : "", address_text(&key->address, address), ntohs(key->port), protocol_text(key->protocol),
 		       s->vip_stats[i].packets, s->vip_stats[i].bytes);
 		json_reals(s, s->vips[i].id);
-		printf("]}");
+		printf("],\"encap\":\"%s\"", encap_text(s->vips[i].encap));
+		if (s->vips[i].encap)
+			printf(",\"gue_port\":%d", s->vips[i].encap);
+		putchar('}');
 	}
+}
+
+static void json_device(const struct attached *attached)
+{
+	const struct device_config *config = &attached->config;
+	const __u8 *mac = config->next_hop_mac;
+
+	printf("{\"dev\":");
+	json_string(attached->name);
+	printf(",\"mode\":\"%s\",\"next_hop\":", mode_text(attached->mode));
+	if (config->flags & DEVICE_FIB)
+		printf("\"fib\"");
+	else
+		printf("\"%02x:%02x:%02x:%02x:%02x:%02x\"", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+	printf(",\"mtu\":%u,\"icmp_echo\":%s}", config->mtu, config->flags & DEVICE_ICMP_ECHO ? "true" : "false");
 }
 
 static void json(const struct snapshot *s)
@@ -153,11 +188,14 @@ static void json(const struct snapshot *s)
 		printf("%s\"%s\":%llu", i ? "," : "", outcome_names[i], s->outcomes[i]);
 	printf("},\"attached\":[");
 	for (int i = 0; i < s->attached_count; i++) {
-		printf("%s{\"dev\":", i ? "," : "");
-		json_string(s->attached[i].name);
-		printf(",\"mode\":\"%s\"}", mode_text(s->attached[i].mode));
+		if (i)
+			putchar(',');
+		json_device(&s->attached[i]);
 	}
-	printf("]}\n");
+	printf("],\"flows\":{\"capacity\":%u", s->capacity);
+	for (int i = 0; i < EVENTS; i++)
+		printf(",\"%s\":%llu", event_names[i], s->events[i]);
+	printf("}}\n");
 }
 
 static void show_attached(const struct snapshot *s)
@@ -168,20 +206,53 @@ static void show_attached(const struct snapshot *s)
 		printf("attached to %s in %s mode\n", s->attached[i].name, mode_text(s->attached[i].mode));
 }
 
-static void show(const struct snapshot *s)
+static void show_reals(const struct snapshot *s, __u32 vip_id)
+{
+	char text[ADDRESS_TEXT];
+
+	for (int i = 0; i < s->real_count; i++) {
+		const struct real *real = &s->reals[s->order[i]];
+
+		if (real->vip_id == vip_id)
+			printf("  real %-15s weight %u%s\n", address_text(&real->address, text), real->weight,
+			       real->draining ? ", draining" : "");
+	}
+}
+
+static void show_vip(const struct vip *vip)
 {
 	char text[VIP_TEXT];
 
-	show_attached(s);
+	printf("VIP %s", vip_text(&vip->key, text));
+	if (vip->encap)
+		printf(", GUE to port %d", vip->encap);
+	putchar('\n');
+}
+
+static void show_vips(const struct snapshot *s)
+{
+	if (!s->vip_count)
+		puts("no VIPs");
+	for (int i = 0; i < s->vip_count; i++)
+		show_vip(&s->vips[i]);
+}
+
+static void show_vips_and_reals(const struct snapshot *s)
+{
 	if (!s->vip_count)
 		puts("no VIPs");
 	for (int i = 0; i < s->vip_count; i++) {
-		printf("VIP %s\n", vip_text(&s->vips[i].key, text));
-		for (int j = 0; j < s->real_count; j++)
-			if (s->reals[s->order[j]].vip_id == s->vips[i].id)
-				printf("  real %-15s weight %u\n", address_text(s->reals[s->order[j]].address, text),
-				       s->reals[s->order[j]].weight);
+		if (s->only && memcmp(s->only, &s->vips[i].key, sizeof(*s->only)))
+			continue;
+		show_vip(&s->vips[i]);
+		show_reals(s, s->vips[i].id);
 	}
+}
+
+static void show(const struct snapshot *s)
+{
+	show_attached(s);
+	show_vips_and_reals(s);
 }
 
 static void stats_of_reals(const struct snapshot *s, __u32 vip_id)
@@ -192,7 +263,7 @@ static void stats_of_reals(const struct snapshot *s, __u32 vip_id)
 		const struct real_stats *stats = &s->real_stats[s->order[i]];
 
 		if (s->reals[s->order[i]].vip_id == vip_id)
-			printf("  %-26s %12llu %14llu %12llu\n", address_text(s->reals[s->order[i]].address, address),
+			printf("  %-26s %12llu %14llu %12llu\n", address_text(&s->reals[s->order[i]].address, address),
 			       stats->packets, stats->bytes, stats->connections);
 	}
 }
@@ -210,15 +281,19 @@ static void stats(const struct snapshot *s)
 	putchar('\n');
 	for (int i = 0; i < OUTCOMES; i++)
 		printf("%-28s %12llu\n", outcome_names[i], s->outcomes[i]);
+	printf("\nconnection table, room for %u\n", s->capacity);
+	for (int i = 0; i < EVENTS; i++)
+		printf("%-28s %12llu\n", event_names[i], s->events[i]);
 }
 
-static int report(struct state *state, void (*print)(const struct snapshot *))
+static int report(struct state *state, const struct vip_key *only, void (*print)(const struct snapshot *))
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
 	int result;
 
 	if (!s)
 		return failed(NULL, "no memory");
+	s->only = only;
 	result = take(state, s);
 	if (!result)
 		print(s);
@@ -228,15 +303,25 @@ static int report(struct state *state, void (*print)(const struct snapshot *))
 
 int report_json(struct state *state)
 {
-	return report(state, json);
+	return report(state, NULL, json);
 }
 
 int report_show(struct state *state)
 {
-	return report(state, show);
+	return report(state, NULL, show);
 }
 
 int report_stats(struct state *state)
 {
-	return report(state, stats);
+	return report(state, NULL, stats);
+}
+
+int report_vips(struct state *state)
+{
+	return report(state, NULL, show_vips);
+}
+
+int report_reals(struct state *state, const struct vip_key *only)
+{
+	return report(state, only, show_vips_and_reals);
 }

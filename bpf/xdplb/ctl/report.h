@@ -10,5 +10,8 @@
 int report_json(struct state *state);
 int report_show(struct state *state);
 int report_stats(struct state *state);
+int report_vips(struct state *state);
+/* only: NULL for all VIPs' reals. */
+int report_reals(struct state *state, const struct vip_key *only);
 
 #endif

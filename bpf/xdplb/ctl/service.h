@@ -10,16 +10,43 @@
 #define WEIGHT_UNCHANGED (~(__u32)0)
 #define DEFAULT_WEIGHT 1
 
-int vip_add(struct state *state, const struct vip_key *key);
+#define ENCAP_UNCHANGED (-1)
+#define ENCAP_IPIP 0            /* else the UDP port of GUE */
+
+/* A VIP that is there already gets the encapsulation, unless that is ENCAP_UNCHANGED. */
+int vip_add(struct state *state, const struct vip_key *key, int encap);
 int vip_del(struct state *state, const struct vip_key *key);
-/* A real that is there already gets the weight, unless that is WEIGHT_UNCHANGED. */
-int real_add(struct state *state, const struct vip_key *key, __be32 address, __u32 weight);
-int real_del(struct state *state, const struct vip_key *key, __be32 address);
+/* A real that is there already gets the weight, unless that is WEIGHT_UNCHANGED, and takes new flows again. */
+int real_add(struct state *state, const struct vip_key *key, const struct address *address, __u32 weight);
+int real_del(struct state *state, const struct vip_key *key, const struct address *address);
+int real_weight(struct state *state, const struct vip_key *key, const struct address *address, __u32 weight);
+/* No new flows; those in the connection table stay. */
+int real_drain(struct state *state, const struct vip_key *key, const struct address *address);
 
 struct vip {
 	struct vip_key key;
 	__u32 id;
+	int encap;
 };
+
+struct wanted_real {
+	struct address address;
+	__u32 weight;
+	int draining;
+};
+
+struct wanted_vip {
+	struct vip_key key;
+	int encap;
+	struct wanted_real *reals;
+	int real_count;
+};
+
+/* Makes VIPs and reals what is wanted, no more and no less. Each VIP's ring changes in one step. */
+int service_become(struct state *state, const struct wanted_vip *wanted, int count);
+/* Says why a real cannot be behind a VIP. Returns EXIT_OK if it can. */
+int real_suits(const struct vip_key *key, const struct address *address);
+int vip_find(struct state *state, const struct vip_key *key, __u32 *id);
 
 /* Sorted by address, port and protocol. Returns how many, or -1. */
 int vip_list(struct state *state, struct vip list[XDPLB_MAX_VIPS]);

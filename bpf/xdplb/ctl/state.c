@@ -18,6 +18,18 @@
 
 #define BPF_FS_MAGIC_NUMBER 0xcafe4a11
 #define STRING(x) #x
+/*
+ * Of the connection table, about 100 bytes each: 13 MB by default, more where
+ * many CPUs share it.
+ */
+#define DEFAULT_CAPACITY 131072
+#define CAPACITY_PER_CPU 8192
+#define UDP_SECONDS 30
+/*
+ * A CPU enters at most an eighth of its share a tick: a flood of new flows
+ * needs eight seconds to push out a connection that is in use no more.
+ */
+#define GUARD_SHARE 8
 #define PROGRAM_PIN(layout) "program-layout" STRING(layout)
 
 extern const char xdplb_object[], xdplb_object_end[];
@@ -34,6 +46,9 @@ static const struct {
 	{ "vip_counters", offsetof(struct state, vip_counters) },
 	{ "real_counters", offsetof(struct state, real_counters) },
 	{ "outcomes", offsetof(struct state, outcomes) },
+	{ "events", offsetof(struct state, events) },
+	{ "flows", offsetof(struct state, flows) },
+	{ "settings", offsetof(struct state, settings) },
 };
 #define MAPS (sizeof(maps) / sizeof(maps[0]))
 
@@ -43,7 +58,9 @@ static int *map_fd(struct state *state, size_t i)
 }
 
 /* libbpf's own words are kept back and shown only if loading fails: then they hold the verifier's log. */
-static char libbpf_words[32 * 1024];
+static char libbpf_words[1024 * 1024];
+/* The verifier says at the end what it objects to. */
+#define LAST_WORDS 4000
 
 static int keep_words(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -190,10 +207,12 @@ static int open_pins(struct state *state)
 static int load_failed(int error)
 {
 	const char *todo = "see libbpf's words above; the kernel must be 5.10 or newer";
+	size_t words = strlen(libbpf_words);
 
-	if (libbpf_words[0])
-		fputs(libbpf_words, stderr);
-	if (error == EPERM || error == EACCES)
+	if (words)
+		fputs(words > LAST_WORDS ? libbpf_words + words - LAST_WORDS : libbpf_words, stderr);
+	/* The verifier refuses with the same numbers; then its log is the answer. */
+	if ((error == EPERM || error == EACCES) && !strstr(libbpf_words, "PROG LOAD LOG"))
 		todo = "give the container the capabilities SYS_ADMIN and NET_ADMIN; on kernels before 5.11 also a "
 		       "locked-memory limit of 64 MB or more (ulimit -l)";
 	return failed(todo, "the kernel did not take the data plane: %s", strerror(error));
@@ -222,7 +241,44 @@ static int load(struct state *state, struct bpf_object *object)
 	return pin_program(state, bpf_program__fd(program));
 }
 
-static int load_and_pin(struct state *state)
+/* The kernel gives each CPU an equal share, and rounds up itself; libbpf compares what is there with what is asked. */
+static __u32 rounded(__u32 capacity)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus > 0 ? (capacity + cpus - 1) / cpus * cpus : capacity;
+}
+
+static __u32 default_capacity(void)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	return cpus * CAPACITY_PER_CPU > DEFAULT_CAPACITY ? cpus * CAPACITY_PER_CPU : DEFAULT_CAPACITY;
+}
+
+static __u32 entries_of(int map)
+{
+	struct bpf_map_info info = {};
+	__u32 length = sizeof(info);
+
+	return map < 0 || bpf_obj_get_info_by_fd(map, &info, &length) ? 0 : info.max_entries;
+}
+
+static __u32 pinned_capacity(const struct state *state)
+{
+	char path[PATH_MAX];
+	__u32 capacity;
+	int map;
+
+	pin_path(state, "flows", path);
+	map = bpf_obj_get(path);
+	capacity = entries_of(map);
+	if (map >= 0)
+		close(map);
+	return capacity;
+}
+
+static int load_and_pin(struct state *state, __u32 capacity)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "xdplb", .pin_root_path = state->pin);
 	struct bpf_object *object;
@@ -232,6 +288,7 @@ static int load_and_pin(struct state *state)
 	object = bpf_object__open_mem(xdplb_object, xdplb_object_end - xdplb_object, &options);
 	if (!object)
 		return load_failed(errno);
+	bpf_map__set_max_entries(bpf_object__find_map_by_name(object, "flows"), capacity);
 	result = load(state, object);
 	bpf_object__close(object);      /* the pins keep all of it alive */
 	return result;
@@ -250,14 +307,34 @@ int state_open(struct state *state, const char *pin)
 	return lock(state) || open_pins(state) ? EXIT_FAILED : EXIT_OK;
 }
 
-static int create(struct state *state)
+static int write_defaults(const struct state *state)
 {
-	if (holds_other_state(state))
-		return other_state(state);
-	return exists(state) ? EXIT_OK : load_and_pin(state);
+	struct settings settings = {
+		.udp_ticks = UDP_SECONDS / TICK_SECONDS + 0.5,
+		.new_flows = state_capacity(state) / libbpf_num_possible_cpus() / GUARD_SHARE,
+	};
+
+	return state_write_settings(state, &settings);
 }
 
-int state_open_or_create(struct state *state, const char *pin)
+static int create(struct state *state, __u32 capacity)
+{
+	return load_and_pin(state, rounded(capacity ? capacity : default_capacity())) || open_pins(state) ||
+	       write_defaults(state) ? EXIT_FAILED : EXIT_OK;
+}
+
+static int open_as_asked(struct state *state, __u32 capacity)
+{
+	if (open_pins(state))
+		return EXIT_FAILED;
+	if (!capacity || rounded(capacity) == state_capacity(state))
+		return EXIT_OK;
+	return failed("leave --capacity out; or detach, remove the pin directory and set up anew",
+		      "the connection table in %s has room for %u flows, which cannot change while it is in use", state->pin,
+		      state_capacity(state));
+}
+
+int state_open_or_create_for(struct state *state, const char *pin, __u32 capacity)
 {
 	forget(state, pin);
 	if (!nearest_is_bpffs(state->pin))
@@ -265,14 +342,46 @@ int state_open_or_create(struct state *state, const char *pin)
 	if (make_directories(state->pin))
 		return failed(NULL, "cannot make %s: %s", state->pin, strerror(errno));
 	/* Locked before looking, or two first commands would both create. */
-	return lock(state) || create(state) || open_pins(state) ? EXIT_FAILED : EXIT_OK;
+	if (lock(state))
+		return EXIT_FAILED;
+	if (holds_other_state(state))
+		return other_state(state);
+	return exists(state) ? open_as_asked(state, capacity) : create(state, capacity);
+}
+
+int state_open_or_create(struct state *state, const char *pin)
+{
+	return state_open_or_create_for(state, pin, 0);
+}
+
+__u32 state_capacity(const struct state *state)
+{
+	return entries_of(state->flows);
+}
+
+int state_read_settings(const struct state *state, struct settings *settings)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_lookup_elem(state->settings, &zero, settings))
+		return failed(NULL, "cannot read the settings: %s", strerror(errno));
+	return EXIT_OK;
+}
+
+int state_write_settings(const struct state *state, const struct settings *settings)
+{
+	__u32 zero = 0;
+
+	if (bpf_map_update_elem(state->settings, &zero, settings, BPF_ANY))
+		return failed(NULL, "cannot write the settings: %s", strerror(errno));
+	return EXIT_OK;
 }
 
 int state_renew_program(struct state *state)
 {
 	char path[PATH_MAX];
 
-	if (load_and_pin(state))
+	if (load_and_pin(state, pinned_capacity(state)))
 		return EXIT_FAILED;
 	close(state->program);
 	program_path(state, path);

@@ -16,9 +16,14 @@ struct tables {
 	__u32 values[XDPLB_SLOTS];
 };
 
+static int new_table(void)
+{
+	return bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdplb_slots", sizeof(__u32), sizeof(__u32), XDPLB_SLOTS, NULL);
+}
+
 int table_create(struct state *state, __u32 vip_id)
 {
-	int table = bpf_map_create(BPF_MAP_TYPE_ARRAY, "xdplb_slots", sizeof(__u32), sizeof(__u32), XDPLB_SLOTS, NULL);
+	int table = new_table();
 	int error;
 
 	if (table < 0)
@@ -99,4 +104,31 @@ int table_update(struct state *state, __u32 vip_id, const struct maglev_real *re
 	result = update(table, reals, count);
 	close(table);
 	return result ? failed("run the command again", "cannot update the VIP's table: %s", strerror(errno)) : EXIT_OK;
+}
+
+static int fill_new(int table, const struct maglev_real *reals, size_t count)
+{
+	struct tables *t = malloc(sizeof(*t));
+	__u32 slots = XDPLB_SLOTS;
+	int result = -1;
+
+	for (__u32 slot = 0; t && slot < XDPLB_SLOTS; slot++)
+		t->keys[slot] = slot;
+	if (t && !maglev_fill(reals, count, t->wanted, XDPLB_SLOTS))
+		result = bpf_map_update_batch(table, t->keys, t->wanted, &slots, NULL);
+	free(t);
+	return result;
+}
+
+int table_replace(struct state *state, __u32 vip_id, const struct maglev_real *reals, size_t count)
+{
+	int table = new_table();
+	int result = -1;
+
+	if (table >= 0 && !fill_new(table, reals, count))
+		result = bpf_map_update_elem(state->tables, &vip_id, &table, BPF_ANY);
+	if (result)
+		return failed("run the command again", "cannot replace the VIP's table: %s", strerror(errno));
+	close(table);
+	return EXIT_OK;
 }

@@ -45,8 +45,9 @@ static int isolate(void)
 
 static void forget_old(void)
 {
-	static const char *const names[] = { "devices", "vips", "vip_addresses", "tables", "reals", "vip_counters",
-					     "real_counters", "outcomes", "program-layout1" };
+	static const char *const names[] = { "devices",	     "vips",	      "vip_addresses", "tables", "reals",
+					     "vip_counters", "real_counters", "outcomes",      "events", "flows",
+					     "settings",     "guards",	      "program-layout2" };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -56,32 +57,53 @@ static void forget_old(void)
 	state_close(&state);
 }
 
-struct state *bench_new(void)
+static struct address host(const char *text)
 {
-	struct device_config config = { .next_hop_mac = { 0x02, 0x42, 0x0a, 0x6f, 0xdd, 0x0c } };
+	struct address parsed;
+
+	if (parse_unicast(text, &parsed))
+		abort();
+	return parsed;
+}
+
+struct device_config bench_config(void)
+{
+	return (struct device_config){
+		.source = host("10.111.221.11").words[3],
+		.source6 = host("2001:db8:221::11"),
+		.next_hop_mac = { 0x02, 0x42, 0x0a, 0x6f, 0xdd, 0x0c },
+		.mtu = FRAME_BYTES,
+	};
+}
+
+int bench_configure(const struct device_config *config)
+{
 	int ifindex = LOOPBACK;
+
+	return bpf_map_update_elem(state.devices, &ifindex, config, BPF_ANY);
+}
+
+struct state *bench_new_for(__u32 capacity)
+{
+	struct device_config config = bench_config();
 
 	if (pin[0])
 		forget_old();
 	else if (isolate())
 		return NULL;
-	inet_pton(AF_INET, "10.111.221.11", &config.source);
-	if (state_open_or_create(&state, pin) || bpf_map_update_elem(state.devices, &ifindex, &config, BPF_ANY))
+	if (state_open_or_create_for(&state, pin, capacity) || bench_configure(&config))
 		return NULL;
 	return &state;
+}
+
+struct state *bench_new(void)
+{
+	return bench_new_for(0);
 }
 
 const char *bench_pin(void)
 {
 	return pin;
-}
-
-static __be32 address(const char *text)
-{
-	__be32 parsed = 0;
-
-	inet_pton(AF_INET, text, &parsed);
-	return parsed;
 }
 
 struct vip_key bench_key(const char *vip)
@@ -97,7 +119,7 @@ int bench_vip(const char *vip)
 {
 	struct vip_key key = bench_key(vip);
 
-	return vip_add(&state, &key);
+	return vip_add(&state, &key, ENCAP_UNCHANGED);
 }
 
 int bench_vip_del(const char *vip)
@@ -110,15 +132,32 @@ int bench_vip_del(const char *vip)
 int bench_real(const char *vip, const char *real, int weight)
 {
 	struct vip_key key = bench_key(vip);
+	struct address address = host(real);
 
-	return real_add(&state, &key, address(real), weight < 0 ? WEIGHT_UNCHANGED : (__u32)weight);
+	return real_add(&state, &key, &address, weight < 0 ? WEIGHT_UNCHANGED : (__u32)weight);
 }
 
 int bench_real_del(const char *vip, const char *real)
 {
 	struct vip_key key = bench_key(vip);
+	struct address address = host(real);
 
-	return real_del(&state, &key, address(real));
+	return real_del(&state, &key, &address);
+}
+
+int bench_drain(const char *vip, const char *real)
+{
+	struct vip_key key = bench_key(vip);
+	struct address address = host(real);
+
+	return real_drain(&state, &key, &address);
+}
+
+int bench_encap(const char *vip, int encap)
+{
+	struct vip_key key = bench_key(vip);
+
+	return vip_add(&state, &key, encap);
 }
 
 /* Frames */
@@ -140,7 +179,7 @@ static struct frame ipv4(const char *client, const char *vip, int protocol, int 
 	static const __u8 ethernet[] = { 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0b, 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0c, 8, 0 };
 	static const __u8 start[] = { 0x45, 0xb9, 0, 0, 0x12, 0x34, 0x40, 0, 57 };
 	struct frame frame = { .length = AT_L4 + l4_bytes };
-	__be32 from = address(client), to = address(vip);
+	__be32 from = host(client).words[3], to = host(vip).words[3];
 
 	memcpy(frame.bytes, ethernet, sizeof(ethernet));
 	memcpy(frame.bytes + AT_IP, start, sizeof(start));
@@ -260,6 +299,14 @@ void read_outcomes(__u64 counts[OUTCOMES])
 		read_counter(state.outcomes, id, &counts[id], 1);
 }
 
+__u64 read_event(enum event event)
+{
+	__u64 count;
+
+	read_counter(state.events, event, &count, 1);
+	return count;
+}
+
 static __u32 vip_id(const char *vip)
 {
 	struct vip_key key = bench_key(vip);
@@ -280,12 +327,13 @@ struct vip_stats read_vip(const char *vip)
 struct real_stats read_real(const char *vip, const char *real)
 {
 	static struct real all[XDPLB_MAX_REALS];
+	struct address address = host(real);
 	struct real_stats stats = {};
 	__u32 id = vip_id(vip);
 
 	real_read_all(&state, all);
 	for (__u32 i = 1; i < XDPLB_MAX_REALS; i++)
-		if (all[i].vip_id == id && all[i].address == address(real))
+		if (all[i].vip_id == id && address_equal(&all[i].address, &address))
 			read_counter(state.real_counters, i, (__u64 *)&stats, 3);
 	return stats;
 }

@@ -43,12 +43,18 @@ struct result {
 
 /* A fresh balancer without VIPs; the old one, if any, is gone. Returns NULL if it could not be made. */
 struct state *bench_new(void);
+struct state *bench_new_for(__u32 capacity);
+/* Of the device that frames seem to come in on; bench_new configures it so. */
+struct device_config bench_config(void);
+int bench_configure(const struct device_config *config);
 const char *bench_pin(void);
 
 /* By the control program's own functions. VIP in its notation. */
 int bench_vip(const char *vip);
 int bench_real(const char *vip, const char *real, int weight);
 int bench_real_del(const char *vip, const char *real);
+int bench_drain(const char *vip, const char *real);
+int bench_encap(const char *vip, int encap);
 int bench_vip_del(const char *vip);
 struct vip_key bench_key(const char *vip);
 
@@ -66,6 +72,7 @@ struct result run_on(enum cpu cpu, const struct frame *frame);
 __u32 real_of(const struct frame *frame);
 
 void read_outcomes(__u64 counts[OUTCOMES]);
+__u64 read_event(enum event event);
 struct real_stats read_real(const char *vip, const char *real);
 struct vip_stats read_vip(const char *vip);
 

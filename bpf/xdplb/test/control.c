@@ -97,15 +97,22 @@ static void test_in_place(struct state *state)
 
 static void test_json(void)
 {
-	static const char expected[] =
+	static const char start[] =
 		"{\"schema\":1,\"vips\":[{\"address\":\"192.168.10.1\",\"port\":80,\"protocol\":\"tcp\",\"packets\":2,\"bytes\":80,"
-		"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":2,\"packets\":2,\"bytes\":80,\"connections\":2}]}],"
+		"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":2,\"packets\":2,\"bytes\":80,\"connections\":2,\"draining\":false}],"
+		"\"encap\":\"ipip\"}],"
 		"\"global\":{\"pass\":0,\"tx\":2,\"drop_truncated\":0,\"drop_version\":0,\"drop_header_length\":0,"
 		"\"drop_total_length\":0,\"drop_ip_options\":0,\"drop_fragment\":0,\"drop_too_big\":0,\"drop_no_real\":0,"
-		"\"drop_no_config\":0,\"drop_no_headroom\":0},\"attached\":[]}\n";
+		"\"drop_no_config\":0,\"drop_no_headroom\":0,\"drop_no_source\":0,\"redirect\":0,\"icmp_echo_reply\":0,"
+		"\"icmp_too_big\":0,\"drop_fib_blackhole\":0,\"drop_fib_unreachable\":0,\"drop_fib_prohibit\":0,"
+		"\"drop_fib_not_forwarded\":0,\"drop_fib_forwarding_off\":0,\"drop_fib_tunnel\":0,\"drop_fib_no_neighbour\":0,"
+		"\"drop_fib_too_big\":0,\"drop_fib_no_source\":0,\"drop_fib_other\":0},\"attached\":[],";
+	static const char counts[] = "\"hit\":0,\"syn\":2,\"entered\":0,\"guarded\":0,\"unnoted\":0,\"icmp_error\":0}}\n";
+	char expected[sizeof(start) + sizeof(counts) + 64];
 	struct state *state = bench_new();
 	struct frame frame = syn();
 
+	snprintf(expected, sizeof(expected), "%s\"flows\":{\"capacity\":%u,%s", start, state_capacity(state), counts);
 	bench_vip(VIP);
 	bench_real(VIP, REAL, 2);
 	run_on(FIRST_CPU, &frame);

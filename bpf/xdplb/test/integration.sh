@@ -187,8 +187,8 @@ ok "outer header: id 0, no DF, TTL 64 less the gateway" every_packet \
 ok "no bad header checksum" test "$(matching 'bad cksum')" = 0
 ok "inner TTL is the client's less the gateway" every_packet "ttl 63, id [0-9]+, offset 0, flags \[DF\], proto TCP"
 ok "counters agree with what arrived" json_has \
-	"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":1,\"packets\":$arrived,\"bytes\":$((arrived * 60)),\"connections\":$arrived}]"
-ok "the report says where it is attached" json_has '"attached":[{"dev":"eth0","mode":"generic"}]'
+	"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":1,\"packets\":$arrived,\"bytes\":$((arrived * 60)),\"connections\":$arrived,\"draining\":false}]"
+ok "the report says where it is attached" json_has '"attached":[{"dev":"eth0","mode":"generic","next_hop":"02:42:0a:6f:dd:0c","mtu":1500,"icmp_echo":false}]'
 
 lb real add "$vip/tcp" 10.111.222.13 >"$work/said"
 capture
@@ -211,7 +211,7 @@ datagram 54 100
 stop_capture 1
 ok "a datagram to the UDP VIP's port arrives" all_arrived
 ok "one to another port does not" test "$arrived" = 1 -a "$(matching "> $vip.53: ")" = 1
-ok "UDP has no connections" json_has '"packets":1,"bytes":128,"reals":[{"address":"10.111.222.13","weight":1,"packets":1,"bytes":128,"connections":0}]'
+ok "UDP has no connections" json_has '"packets":1,"bytes":128,"reals":[{"address":"10.111.222.13","weight":1,"packets":1,"bytes":128,"connections":0,"draining":false}]'
 
 # Without the outer header's 20 bytes there is room for it in no packet.
 for node in client gateway lb; do
@@ -220,7 +220,7 @@ for node in client gateway lb; do
 	done
 done
 datagram 53 65500
-ok "a packet too long for an outer header is dropped and counted" json_has '"drop_too_big":1'
+ok "a packet too long for an outer header is answered and counted" json_has '"icmp_too_big":1'
 
 # Not the whole report: an ARP packet in between is counted as passed.
 balanced() { echo "$(sent) $(lb stats -f json | sed 's/"global".*//')"; }

@@ -16,7 +16,7 @@ static __u32 table[XDPLB_SLOTS], other[XDPLB_SLOTS];
 static void make(struct maglev_real *reals, int count)
 {
 	for (int i = 0; i < count; i++)
-		reals[i] = (struct maglev_real){ htonl(0x0a6fde0b + i), 1, i + 1 };
+		reals[i] = (struct maglev_real){ { { 0, 0, XDPLB_MAPPED, htonl(0x0a6fde0b + i) } }, 1, i + 1 };
 }
 
 static void count_slots(const __u32 *slots, int counts[MAX + 1])
