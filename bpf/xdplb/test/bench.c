@@ -196,15 +196,28 @@ static void fill_payload(struct frame *frame, int at)
 		frame->bytes[i] = i * 7 + 3;
 }
 
+static void put_tcp(struct frame *frame, int at, int client_port, int port, int flags)
+{
+	put16(frame, at, client_port);
+	put16(frame, at + 2, port);
+	frame->bytes[at + 12] = 0x50;
+	frame->bytes[at + 13] = flags;
+	fill_payload(frame, at + 20);
+}
+
+static void put_udp(struct frame *frame, int at, int client_port, int port, int payload)
+{
+	put16(frame, at, client_port);
+	put16(frame, at + 2, port);
+	put16(frame, at + 4, 8 + payload);
+	fill_payload(frame, at + 8);
+}
+
 struct frame tcp(const char *client, int client_port, const char *vip, int port, int flags, int payload)
 {
 	struct frame frame = ipv4(client, vip, IPPROTO_TCP, 20 + payload);
 
-	put16(&frame, AT_L4, client_port);
-	put16(&frame, AT_L4 + 2, port);
-	frame.bytes[AT_L4 + 12] = 0x50;
-	frame.bytes[AT_L4 + 13] = flags;
-	fill_payload(&frame, AT_L4 + 20);
+	put_tcp(&frame, AT_L4, client_port, port, flags);
 	return frame;
 }
 
@@ -212,10 +225,77 @@ struct frame udp(const char *client, int client_port, const char *vip, int port,
 {
 	struct frame frame = ipv4(client, vip, IPPROTO_UDP, 8 + payload);
 
-	put16(&frame, AT_L4, client_port);
-	put16(&frame, AT_L4 + 2, port);
-	put16(&frame, AT_L4 + 4, 8 + payload);
-	fill_payload(&frame, AT_L4 + 8);
+	put_udp(&frame, AT_L4, client_port, port, payload);
+	return frame;
+}
+
+/* Traffic class b9 and a flow label, so that mixing them up shows. */
+static struct frame ipv6(const char *client, const char *vip, int next, int l4_bytes)
+{
+	static const __u8 ethernet[] = { 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0b, 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0c, 0x86, 0xdd };
+	static const __u8 start[] = { 0x6b, 0x91, 0x23, 0x45 };
+	struct address from = host(client), to = host(vip);
+	struct frame frame = { .length = AT_L46 + l4_bytes };
+
+	memcpy(frame.bytes, ethernet, sizeof(ethernet));
+	memcpy(frame.bytes + AT_IP, start, sizeof(start));
+	put16(&frame, AT_LENGTH6, l4_bytes);
+	frame.bytes[AT_NEXT6] = next;
+	frame.bytes[AT_HOPS6] = 57;
+	memcpy(frame.bytes + AT_CLIENT6, &from, 16);
+	memcpy(frame.bytes + AT_DESTINATION6, &to, 16);
+	return frame;
+}
+
+struct frame tcp6(const char *client, int client_port, const char *vip, int port, int flags, int payload)
+{
+	struct frame frame = ipv6(client, vip, IPPROTO_TCP, 20 + payload);
+
+	put_tcp(&frame, AT_L46, client_port, port, flags);
+	return frame;
+}
+
+struct frame udp6(const char *client, int client_port, const char *vip, int port, int payload)
+{
+	struct frame frame = ipv6(client, vip, IPPROTO_UDP, 8 + payload);
+
+	put_udp(&frame, AT_L46, client_port, port, payload);
+	return frame;
+}
+
+__u16 ones_sum(const void *data, int bytes, __u32 start)
+{
+	const __u8 *at = data;
+	__u32 sum = start;
+
+	for (int i = 0; i < bytes; i++)
+		sum += i % 2 ? at[i] : at[i] << 8;
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+/* ICMPv6's covers the addresses, its length and its protocol number, too (RFC 8200, 8.1). */
+void icmp_checksum(struct frame *frame)
+{
+	int is6 = frame->bytes[AT_TYPE] == 0x86, at = is6 ? AT_L46 : AT_L4, bytes = frame->length - at;
+	__u32 start = is6 ? ones_sum(frame->bytes + AT_CLIENT6, 32, bytes + IPPROTO_ICMPV6) : 0;
+
+	put16(frame, at + 2, 0);
+	put16(frame, at + 2, (__u16)~ones_sum(frame->bytes + at, bytes, start));
+}
+
+struct frame icmp(const char *client, const char *vip, int type, int code, __u32 rest, const void *body, int bytes)
+{
+	int is6 = strchr(vip, ':') != NULL, at = is6 ? AT_L46 : AT_L4;
+	struct frame frame = is6 ? ipv6(client, vip, IPPROTO_ICMPV6, 8 + bytes) : ipv4(client, vip, IPPROTO_ICMP, 8 + bytes);
+
+	frame.bytes[at] = type;
+	frame.bytes[at + 1] = code;
+	put16(&frame, at + 4, rest >> 16);
+	put16(&frame, at + 6, rest);
+	memcpy(frame.bytes + at + 8, body, bytes);
+	icmp_checksum(&frame);
 	return frame;
 }
 

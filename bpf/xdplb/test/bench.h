@@ -40,6 +40,12 @@ struct result {
 #define AT_CLIENT 26
 #define AT_DESTINATION 30
 #define AT_L4 34
+#define AT_LENGTH6 18
+#define AT_NEXT6 20
+#define AT_HOPS6 21
+#define AT_CLIENT6 22
+#define AT_DESTINATION6 38
+#define AT_L46 54
 
 /* A fresh balancer without VIPs; the old one, if any, is gone. Returns NULL if it could not be made. */
 struct state *bench_new(void);
@@ -60,6 +66,14 @@ struct vip_key bench_key(const char *vip);
 
 struct frame tcp(const char *client, int client_port, const char *vip, int port, int flags, int payload);
 struct frame udp(const char *client, int client_port, const char *vip, int port, int payload);
+struct frame tcp6(const char *client, int client_port, const char *vip, int port, int flags, int payload);
+struct frame udp6(const char *client, int client_port, const char *vip, int port, int payload);
+/* An ICMP message of the client's family, `type` and `code` with `rest` and what follows, checksum right. */
+struct frame icmp(const char *client, const char *vip, int type, int code, __u32 rest, const void *body, int bytes);
+/* Writes ICMP's checksum anew; also right for frames cut or changed. */
+void icmp_checksum(struct frame *frame);
+/* One's complement sum of bytes, folded. */
+__u16 ones_sum(const void *data, int bytes, __u32 start);
 void put16(struct frame *frame, int at, unsigned int value);
 int get16(const struct frame *frame, int at);
 
