@@ -21,7 +21,7 @@ export async function makeDisk(
 ): Promise<void> {
 	const root = process.getuid?.() === 0;
 	const { parent, prefix } = unpackingParent();
-	const scratch = await makeScratch(parent, prefix, 0o711);
+	const scratch = await makeScratch(parent, prefix, 0o755);
 	const work = join(scratch, "work");
 	try {
 		// Without root, the owner of what is unpacked is another user of the namespace; it writes here.
@@ -29,10 +29,11 @@ export async function makeDisk(
 		await mustRun(context, "chmod", ["1777", work]);
 		const image = join(work, "disk.raw");
 		const tree = join(work, "tree");
+		// /boot is read by QEMU on this host; /dev is the kernel's own, and device files cannot be made without root.
 		const script = [
 			"set -e",
 			`mkdir ${shellQuote(tree)}`,
-			`tar --extract --file - --numeric-owner --preserve-permissions --exclude './boot/*' --directory ${shellQuote(tree)}`,
+			`tar --extract --file - --numeric-owner --preserve-permissions --exclude './boot/*' --exclude './dev/*' --directory ${shellQuote(tree)}`,
 			`truncate --size ${DISK_BYTES} ${shellQuote(image)}`,
 			`mke2fs -q -t ext4 -F -O ^has_journal,^metadata_csum -E lazy_itable_init=1 -m 0 -d ${shellQuote(tree)} ${shellQuote(image)}`,
 			`chmod 644 ${shellQuote(image)}`,

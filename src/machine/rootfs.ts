@@ -100,7 +100,7 @@ async function build(context: SetupContext, { imageDirectory, packages, tar, pha
 	if (!root) await checkIdRanges(context);
 	const archive = await archiveAccess(context, SUITE);
 	const { parent, prefix } = unpackingParent();
-	const scratch = await makeScratch(parent, prefix, 0o711);
+	const scratch = await makeScratch(parent, prefix, 0o755);
 	const partial = `${tar}.partial`;
 	try {
 		const overlay = await packOverlay(context, imageDirectory, scratch);

@@ -1,6 +1,6 @@
 /** Temporary directories that name the process they belong to, so that what a killed process left is found and removed. */
 
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SetupContext } from "../model/progress.ts";
 import { runCommand } from "./command.ts";
@@ -10,7 +10,7 @@ const OWNER = "owner.json";
 
 /**
  * Makes a temporary directory.
- * @param mode access rights; 0o711 where processes of a user namespace must pass through it
+ * @param mode access rights; 0o755 where processes of a user namespace must pass through it
  */
 export async function makeScratch(parent: string, prefix: string, mode = 0o700): Promise<string> {
 	await mkdir(parent, { recursive: true });
@@ -40,6 +40,9 @@ export async function sweepScratch(
 	const removed: string[] = [];
 	for (const name of names) {
 		const directory = join(parent, name);
+		// In a directory everybody writes to, a name says nothing: only what this user made is removed.
+		const stats = await lstat(directory).catch(() => undefined);
+		if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) continue;
 		const owner: unknown = await readFile(join(directory, OWNER), "utf8")
 			.then(JSON.parse)
 			.catch(() => undefined);
@@ -52,17 +55,25 @@ export async function sweepScratch(
 }
 
 /**
- * Removes a directory, also when it holds files of the user namespace's other users (mmdebstrap without root).
+ * Removes a directory, also when it holds files of the user namespace's other users (mmdebstrap without root). The
+ * owner's name goes last, so that a removal that is killed is found again.
  * Works after a cancellation too, so it takes no notice of the signal.
  */
 export async function removeTree(context: Pick<SetupContext, "env">, directory: string): Promise<void> {
-	try {
+	const remove = async () => {
+		for (const name of await readdir(directory).catch(() => [])) {
+			if (name !== OWNER) await rm(join(directory, name), { recursive: true, force: true });
+		}
 		await rm(directory, { recursive: true, force: true });
+	};
+	try {
+		await remove();
 	} catch (error) {
 		const code = (error as NodeJS.ErrnoException).code;
 		if (code !== "EACCES" && code !== "EPERM") throw error;
 		const unaborted = { env: context.env, signal: new AbortController().signal };
+		// It cannot remove everything (what is ours is a stranger's there); what it leaves we can.
 		await runCommand(unaborted, "mmdebstrap", ["--unshare-helper", "rm", "-rf", directory]);
-		await rm(directory, { recursive: true, force: true });
+		await remove();
 	}
 }
