@@ -9,7 +9,10 @@ export const STDOUT_CLOSED = "stdout-closed";
  * The first signal asks the running verb to stop and clean up; the second Ctrl-C ends at once. npm and shells may deliver
  * one Ctrl-C twice within a few milliseconds, which is not a second wish. Returns what ends the listening.
  */
-export function abortOnSignals(process: NodeJS.Process, aborter: AbortController): () => void {
+export function abortOnSignals(
+	process: Pick<NodeJS.Process, "on" | "off" | "exit">,
+	aborter: AbortController,
+): () => void {
 	let first = 0;
 	const onSignal = (signal: NodeJS.Signals) => {
 		const now = Date.now();
@@ -29,7 +32,10 @@ export function abortOnSignals(process: NodeJS.Process, aborter: AbortController
 }
 
 /** Aborts when stdout cannot be written to; `flushed` throws when that made the output incomplete for somebody. */
-export function abortOnOutput(process: NodeJS.Process, aborter: AbortController): { flushed: () => Promise<void> } {
+export function abortOnOutput(
+	process: Pick<NodeJS.Process, "stdout" | "stderr">,
+	aborter: AbortController,
+): { flushed: () => Promise<void> } {
 	let failure: LabError | undefined;
 	process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 		if (error.code === "EPIPE") {

@@ -12,8 +12,14 @@ import { dropUnsetVariables } from "./flags.ts";
 import { buildProgram, verbWords } from "./program.ts";
 import { usageError } from "./usage-error.ts";
 
-/** Runs `process.argv` and returns the exit code. Never throws. */
-export async function main(process: NodeJS.Process): Promise<number> {
+/** What `main` needs of the process it runs in. */
+export type HostProcess = Pick<
+	NodeJS.Process,
+	"argv" | "env" | "cwd" | "stdin" | "stdout" | "stderr" | "on" | "off" | "exit"
+>;
+
+/** Runs `process.argv` and returns the exit code. Never throws. `replaced` lets tests bring their own daemon. */
+export async function main(process: HostProcess, replaced: Partial<CliContext> = {}): Promise<number> {
 	const args = process.argv.slice(2);
 	const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 	const aborter = new AbortController();
@@ -21,7 +27,8 @@ export async function main(process: NodeJS.Process): Promise<number> {
 	const output = abortOnOutput(process, aborter);
 	let code: number = EXIT.passed;
 	let format = wantedFormat(args, process.env);
-	const program = buildProgram(ownVersion(root), async (load, words, flags) => {
+	const surroundings = { version: ownVersion(root), write: (text: string) => void process.stdout.write(text) };
+	const program = buildProgram(surroundings, async (load, words, flags) => {
 		format = flags.format ?? "text";
 		code = await (await load())(context, words, flags);
 	});
@@ -35,6 +42,7 @@ export async function main(process: NodeJS.Process): Promise<number> {
 		signal: aborter.signal,
 		findDaemon: async () => (await import("../engine/docker-find.ts")).findDaemon(process.env),
 		verbs: () => verbWords(program),
+		...replaced,
 	};
 	try {
 		dropUnsetVariables(program, process.env);

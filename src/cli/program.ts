@@ -8,8 +8,14 @@ import { type Action, VERBS, type Verb } from "./verbs.ts";
 
 type Run = (load: () => Promise<Action>, args: string[], flags: Flags) => Promise<void>;
 
+interface Surroundings {
+	version: string;
+	/** Where help goes. */
+	write: (text: string) => void;
+}
+
 /** Builds the command tree. `run` gets the chosen verb's action. Mistakes are thrown and not printed. */
-export function buildProgram(version: string, run: Run): Command {
+export function buildProgram({ version, write }: Surroundings, run: Run): Command {
 	const program = new Command("lab")
 		.description(
 			"Reproducible load-balancer testbeds: documented setups as containers, driven with real traffic, judged with evidence.",
@@ -17,7 +23,7 @@ export function buildProgram(version: string, run: Run): Command {
 		.usage("<verb> [flags]")
 		// Sub-commands take these over, so they come first.
 		.exitOverride()
-		.configureOutput({ outputError: () => {} })
+		.configureOutput({ writeOut: write, outputError: () => {} })
 		.configureHelp({ sortSubcommands: false })
 		.version(version, "-V, --version", "print the version of lab")
 		.helpOption("-h, --help", "explain lab or a verb")
