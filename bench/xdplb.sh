@@ -6,7 +6,7 @@
 set -eu
 
 here=$(realpath "$(dirname "$0")")
-out=$(realpath -m "${OUT:-$here/xdplb/build}")
+out=$(realpath -m "${OUT:-$here/../bpf/xdplb/build/bench}")
 make -s -C "$here/xdplb" OUT="$out" >/dev/null
 echo "machine: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1), $(nproc) CPUs, kernel $(uname -r), load $(cut -d' ' -f1-3 /proc/loadavg)"
 exec "$out/xdplb-bench" "$@"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (MIT OR GPL-2.0-only)
 /* xdplb: sets up the balancer and reads it. Each run does one thing and ends; state is in the kernel. */
 #include "conns.h"
+#include "decap.h"
 #include "device.h"
 #include "load.h"
 #include "message.h"
@@ -30,6 +31,10 @@ static const char help[] =
 	"  xdplb stats [-f text|json]     what was counted\n"
 	"        --watch [--interval SECONDS] [--rounds N]   again and again\n"
 	"  xdplb conns [-f text|json] [--limit N]   the connection table\n"
+	"  xdplb decap attach --dev DEV [--mode MODE] [--address ADDRESS,...] [--gue-port PORT]\n"
+	"  xdplb decap detach|stats --dev DEV [-f text|json]\n"
+	"                  at a real whose kernel has no ipip: opens the tunnels to the\n"
+	"                  device's addresses; needs no --pin\n"
 	"\n"
 	"VIP is ADDRESS[:PORT|:any]/tcp|udp; with a port, an IPv6 address is in brackets.\n"
 	"Without a port (or with :any) a VIP takes all ports of the protocol.\n"
@@ -515,12 +520,75 @@ static int stats(const struct options *options, struct state *state)
 	return options->watch ? watch(options, state, json) : print_stats(options, state, json);
 }
 
+static int parse_addresses(const char *text, struct decap_options *decap)
+{
+	char copy[DECAP_MAX_ADDRESSES * ADDRESS_TEXT];
+
+	if (strlen(text) >= sizeof(copy))
+		return misused("--address: more than %d addresses", DECAP_MAX_ADDRESSES);
+	strcpy(copy, text);
+	for (char *word = strtok(copy, ","); word; word = strtok(NULL, ",")) {
+		if (decap->count == DECAP_MAX_ADDRESSES)
+			return misused("--address: more than %d addresses", DECAP_MAX_ADDRESSES);
+		if (parse_unicast(word, &decap->addresses[decap->count++]))
+			return misused("--address %s: must be host addresses with commas between", text);
+	}
+	return EXIT_OK;
+}
+
+static int decap_attach_command(const struct options *options, struct state *state)
+{
+	struct decap_options decap = { .device = options->device };
+	unsigned long port = XDPLB_GUE_PORT;
+
+	(void)state;
+	if (wants_only(options, 2, "xdplb decap attach --dev DEV", "--dev --mode --address --gue-port"))
+		return EXIT_USAGE;
+	if (!options->device)
+		return misused("decap attach needs --dev DEV");
+	if (parse_mode(options->mode, &decap.mode) || (options->address && parse_addresses(options->address, &decap)))
+		return EXIT_USAGE;
+	if (options->gue_port && (parse_number(options->gue_port, 65535, &port) || !port))
+		return misused("--gue-port %s: must be a number from 1 to 65535", options->gue_port);
+	decap.gue_port = port;
+	return decap_attach(&decap);
+}
+
+static int decap_detach_command(const struct options *options, struct state *state)
+{
+	(void)state;
+	if (wants_only(options, 2, "xdplb decap detach --dev DEV", "--dev"))
+		return EXIT_USAGE;
+	return options->device ? decap_detach(options->device) : misused("decap detach needs --dev DEV");
+}
+
+static int decap_stats_command(const struct options *options, struct state *state)
+{
+	int json;
+
+	(void)state;
+	if (wants_only(options, 2, "xdplb decap stats --dev DEV [-f text|json]", "--dev --format") ||
+	    parse_format(options, &json))
+		return EXIT_USAGE;
+	return options->device ? decap_stats(options->device, json) : misused("decap stats needs --dev DEV");
+}
+
+static int decap(const struct options *options, struct state *state)
+{
+	static const struct command commands[] = {
+		{ "attach", decap_attach_command }, { "detach", decap_detach_command }, { "stats", decap_stats_command }, {},
+	};
+
+	return run_one(commands, 1, "attach, detach, stats", options, state);
+}
+
 /* The state is not closed: the process ends, and with it the lock. */
 static int run(const struct options *options)
 {
 	static const struct command commands[] = {
 		{ "attach", attach }, { "detach", detach }, { "vip", vip },     { "real", real },   { "load", load },
-		{ "show", show },     { "stats", stats },   { "conns", conns }, {},
+		{ "show", show },     { "stats", stats },   { "conns", conns },
+		{ "decap", decap },   {},
 	};
 	struct state state;
 

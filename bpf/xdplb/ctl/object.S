@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (MIT OR GPL-2.0-only) */
-/* The data plane's object file, so that xdplb is one file to copy. */
+/* The data planes' object files, so that xdplb is one file to copy. */
 	.section .rodata
 	.balign 8
 	.global xdplb_object
@@ -7,4 +7,10 @@
 xdplb_object:
 	.incbin XDPLB_OBJECT
 xdplb_object_end:
+	.balign 8
+	.global xdplb_decap_object
+	.global xdplb_decap_object_end
+xdplb_decap_object:
+	.incbin XDPLB_DECAP_OBJECT
+xdplb_decap_object_end:
 	.section .note.GNU-stack, "", %progbits

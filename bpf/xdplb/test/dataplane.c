@@ -2,6 +2,7 @@
 /* One case for each rule of the data plane: verdict, bytes out and counters. */
 #include "bench.h"
 #include "harness.h"
+#include "wire.h"
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
@@ -121,31 +122,6 @@ static int expect(const char *name, struct frame in, enum outcome outcome)
 static struct frame web(int flags, int payload)
 {
 	return tcp(CLIENT, 31337, "192.168.10.1", 80, flags, payload);
-}
-
-static struct frame with(struct frame frame, int at, int value)
-{
-	frame.bytes[at] = value;
-	return frame;
-}
-
-static struct frame with16(struct frame frame, int at, int value)
-{
-	put16(&frame, at, value);
-	return frame;
-}
-
-static struct frame cut(struct frame frame, int length)
-{
-	frame.length = length;
-	return frame;
-}
-
-static struct frame pad(struct frame frame, int length)
-{
-	memset(frame.bytes + frame.length, 0xee, length - frame.length);
-	frame.length = length;
-	return frame;
 }
 
 /* Encapsulation */

@@ -71,6 +71,9 @@ int main(void)
 	test_maglev();
 	test_dataplane();
 	test_balancing();
+	test_flows();
+	test_ipv6();
+	test_icmp();
 	test_control();
 	fprintf(report, "%d passed, %d failed\n", passed, failures);
 	/* No case at all is no success: something kept them from running. */

@@ -17,6 +17,14 @@ void test_options(void);
 void test_maglev(void);
 void test_dataplane(void);
 void test_balancing(void);
+void test_flows(void);
+void test_ipv6(void);
+void test_icmp(void);
+void test_tunnels(void);
+void test_nexthop(void);
+void test_random(void);
+void test_decap(void);
+void test_load(void);
 void test_control(void);
 
 #endif
