@@ -29,16 +29,19 @@ describe("upload", () => {
 		expect(upload(run)).toEqual(["fail", "1 of 2 intact; #1 did not arrive"]);
 	});
 
-	it("is an error when nothing was uploaded, logged or stored", () => {
+	it("names the request that was logged and not stored", () => {
+		const run = uploads();
+		delete run.observation.accepts[0]?.digest;
+		expect(upload(run)).toEqual(["fail", "1 of 2 intact; #1 was not stored at int1"]);
+	});
+
+	it("is an error when nothing was uploaded or logged", () => {
 		const unsent = uploads();
 		unsent.observation.requests[1] = request(1);
 		expect(upload(unsent)).toEqual(["error", "#2 has no digest: nothing was uploaded"]);
 		const unlogged = uploads();
 		unlogged.observation.accepts = [];
 		expect(upload(unlogged)).toEqual(["error", "no upload was logged"]);
-		const unstored = uploads();
-		delete unstored.observation.accepts[0]?.digest;
-		expect(upload(unstored)).toEqual(["error", "int1 logged no digest for #1"]);
 		const lost = uploads();
 		lost.observation.faults = ["log int1 web: gone"];
 		expect(upload(lost)).toEqual(["error", "log int1 web: gone"]);

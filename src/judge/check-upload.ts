@@ -13,12 +13,11 @@ export function checkUpload(evidence: PhaseEvidence): Outcome {
 	if (unsent) return end.error(`${requestLabel(unsent)} has no digest: nothing was uploaded`);
 	const joined = evidence.join?.joined ?? [];
 	if (joined.length === 0) return end.error("no upload was logged");
-	const unstored = joined.find(({ accept }) => accept.digest === undefined);
-	if (unstored) return end.error(`${unstored.accept.node} logged no digest for ${requestLabel(unstored.request)}`);
 	const arrived = new Map(joined.map(({ request, accept }) => [request.token, accept]));
 	const problems = requests.flatMap((request) => {
 		const accept = arrived.get(request.token);
 		if (!accept) return [`${requestLabel(request)} did not arrive`];
+		if (accept.digest === undefined) return [`${requestLabel(request)} was not stored at ${accept.node}`];
 		return accept.digest === request.digest ? [] : [`${requestLabel(request)} differs at ${accept.node}`];
 	});
 	const intact = `${requests.length - problems.length} of ${requests.length} intact`;

@@ -131,6 +131,9 @@ async function finish(
 	const sections = await execSections(context, live, probe.node, finishScript(probe, offsets));
 	readCounters(probe, "after", sections, into);
 	into.accepts.push(...readAccepts(probe, sections));
+	if (probe.uploads && probe.logs.length > 0 && !sections.has("uploads")) {
+		into.faults.push(faultText("log", { node: probe.node }, "what was uploaded could not be read"));
+	}
 	for (const [index, command] of probe.states.entries()) {
 		const output = (sections.get(`state ${index}`) ?? "").trim();
 		into.states.push({ node: probe.node, command, output, exitCode: Number(sections.get(`exit ${index}`) ?? -1) });
