@@ -1,7 +1,7 @@
 /** Starting a supervisor and waiting until the daemon in its machine answers; shared by baking and restoring. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -22,7 +22,7 @@ import {
 	writeAtomically,
 } from "./instance.ts";
 import { checkNamespaces, namespaceCommand } from "./namespaces.ts";
-import { ownIdentity } from "./process-identity.ts";
+import { identityOf, ownIdentity } from "./process-identity.ts";
 import { type Accelerator, INSTANCE_FILES } from "./qemu-args.ts";
 
 /** A machine to be started. Absolute paths, times in ms. */
@@ -68,6 +68,7 @@ export function supervisorPath(from = import.meta.url): string {
  * @throws LabError; the signal's reason when cancelled. Its processes and directory are gone then.
  */
 export async function launch(context: SetupContext, job: Launch): Promise<Running> {
+	context.signal.throwIfAborted();
 	const socketPath = socketPathIn(job.directory);
 	const record: InstanceRecord = {
 		name: job.name,
@@ -89,6 +90,7 @@ export async function launch(context: SetupContext, job: Launch): Promise<Runnin
 	try {
 		await writeAtomically(join(job.directory, FILES.plan), planOf(job, record));
 		child = spawnSupervisor(context, job.directory);
+		handOver(job.directory, record, child.pid);
 		const watch = watchSupervisor(child);
 		await orAborted(context.signal, watch.listening);
 		const api = new ApiClient(socketPath, context.signal);
@@ -108,6 +110,18 @@ export async function launch(context: SetupContext, job: Launch): Promise<Runnin
 		await abandon(child, job.directory);
 		throw reason;
 	}
+}
+
+/**
+ * Names the supervisor as the machine's keeper, at once: were this process killed before the supervisor itself says so,
+ * nobody could tell that the machine is alive, nor end it.
+ */
+function handOver(directory: string, record: InstanceRecord, pid: number | undefined): void {
+	const supervisor = pid === undefined ? undefined : identityOf(pid);
+	if (supervisor === undefined) return;
+	const partial = join(directory, `${FILES.record}.${process.pid}.partial`);
+	writeFileSync(partial, JSON.stringify({ ...record, process: supervisor }), { mode: 0o600 });
+	renameSync(partial, join(directory, FILES.record));
 }
 
 function planOf(job: Launch, record: InstanceRecord): SupervisorPlan {
@@ -158,6 +172,8 @@ function watchSupervisor(child: ChildProcess) {
 			if (event.event === "failed") reject(fail(event.message));
 		});
 	});
+	// Nobody may be waiting for it any more, or not yet, when it fails.
+	listening.catch(() => undefined);
 	return {
 		listening,
 		ended,

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryDirectory, testContext } from "../../test/machine/context.ts";
+import { architectureOf } from "./architecture.ts";
 import { claimDirectory, type InstanceRecord } from "./instance.ts";
 import { supervisorPath } from "./launch.ts";
 import { identityOf, isAlive, ownIdentity } from "./process-identity.ts";
@@ -94,6 +95,15 @@ test("a living machine keeps its name, a dead one gives it up", async () => {
 test.each(["", "../x", ".hidden", "a b", "-x"])("%j is no name", async (name) => {
 	const starting = startVm(testContext(), {} as Snapshot, { name, stateDir: directory.path });
 	await expect(starting).rejects.toMatchObject({ kind: "input", code: "vm-name" });
+});
+
+test("a start that was cancelled before it began leaves nothing and says why", async () => {
+	const cancelled = testContext();
+	cancelled.abort(new Error("stopped by SIGTERM"));
+	const spec = { architecture: architectureOf("x64"), cpus: 1, memoryMiB: 512, accel: "tcg" };
+	const snapshot = { dir: "/nowhere", spec } as unknown as Snapshot;
+	await expect(startVm(cancelled, snapshot, { name: "x", stateDir: directory.path })).rejects.toThrow("SIGTERM");
+	expect(readdirSync(directory.path)).toEqual([]);
 });
 
 test("the supervisor is the built one, from source and from the build", () => {
