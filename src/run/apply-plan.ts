@@ -118,8 +118,9 @@ async function wire(context: RunContext, plan: Plan, running: RunningNodes, fabr
 		const info = running.get(node.name);
 		if (info) await wireDocker(context, plan, node, info);
 	});
-	const veth = fabric ? wireVeth(context, fabric, plan, running) : Promise.resolve();
-	await settled([veth, ...docker]);
+	// First: until Docker's interfaces are renamed, one of them may have the name that a wire's end is to get.
+	await settled(docker);
+	if (fabric) await wireVeth(context, fabric, plan, running);
 }
 
 async function configureNode(context: RunContext, plan: Plan, node: PlannedNode, running: RunningNodes): Promise<void> {

@@ -1,4 +1,5 @@
 /** From a plan to a running lab, on an engine in memory. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { ContainerSpec, NetworkSpec } from "../../src/engine/engine.ts";
 import { LABEL } from "../../src/run/labels.ts";
@@ -20,6 +21,21 @@ describe("up", () => {
 		const configured = eventsOf(events, "node-state").filter(({ state }) => state === "configured");
 		expect(configured.map(({ node }) => node).sort()).toEqual(NODES);
 		expect(eventsOf(events, "step-end").every(({ ok }) => ok)).toBe(true);
+	});
+
+	it("renames Docker's interfaces before a wire may get one of their names", async () => {
+		const { engine, context } = setting();
+		const order: string[] = [];
+		engine.onExec(async ({ container, request }) => {
+			const script = request.command.at(-1) ?? "";
+			if (script.includes("ip -batch")) order.push("wires");
+			if (!script.includes("ip link set")) return undefined;
+			await sleep(10);
+			order.push(container.name);
+			return {};
+		});
+		await up(context, plan(), KEEP_NOTHING);
+		expect(order).toEqual([expect.stringMatching(/client|router/), expect.stringMatching(/client|router/), "wires"]);
 	});
 
 	it("labels everything with lab, instance, run, owner, plan and role", async () => {
