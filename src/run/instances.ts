@@ -74,6 +74,8 @@ function parseAddresses(label: string | undefined): Record<string, string[]> {
 
 /** True when every node of the instance runs and has been through all of its steps. */
 export async function isComplete(engine: Engine, instance: Instance, nodes: string[]): Promise<boolean> {
+	// Networks alone are what a run that was killed early leaves.
+	if (nodes.length === 0) return false;
 	const present = new Map(instance.nodes.map((node) => [node.name, node.container]));
 	if (nodes.length !== present.size || nodes.some((name) => present.get(name)?.state !== "running")) return false;
 	const done = await Promise.all(
@@ -84,12 +86,22 @@ export async function isComplete(engine: Engine, instance: Instance, nodes: stri
 
 /** Milliseconds a removal may take before it is given up; far more than a busy emulated daemon needs. */
 const REMOVAL_DEADLINE = 120_000;
+/** Bounds the looking again; the second round finds nothing unless the daemon was in the middle of something. */
+const REMOVAL_ROUNDS = 5;
 
 /**
  * Removes everything that carries the instance's label: containers first, as networks cannot go before them. Goes on when
  * one thing cannot be removed, has a deadline of its own, and returns what is left in words; empty means all gone.
  */
 export async function removeInstance(engine: Engine, name: string): Promise<string[]> {
+	// A daemon goes on making what a killed run has asked it for: looked at again until there is nothing more.
+	for (let round = 1; ; round++) {
+		const { found, problems } = await removeFound(engine, name);
+		if (found === 0 || problems.length > 0 || round === REMOVAL_ROUNDS) return problems;
+	}
+}
+
+async function removeFound(engine: Engine, name: string): Promise<{ found: number; problems: string[] }> {
 	const problems: string[] = [];
 	const attempt = async (what: string, work: Promise<void>) => {
 		await withDeadline(work, REMOVAL_DEADLINE).catch((error: unknown) => {
@@ -100,7 +112,7 @@ export async function removeInstance(engine: Engine, name: string): Promise<stri
 	await Promise.all(containers.map((entry) => attempt(`container ${entry.name}`, engine.removeContainer(entry.id))));
 	const networks = await engine.listNetworks({ [LABEL.instance]: name });
 	await Promise.all(networks.map((entry) => attempt(`network ${entry.name}`, engine.removeNetwork(entry.id))));
-	return problems;
+	return { found: containers.length + networks.length, problems };
 }
 
 async function withDeadline(work: Promise<void>, milliseconds: number): Promise<void> {

@@ -69,7 +69,30 @@ describe("isComplete", () => {
 	});
 });
 
+it("an instance without a node is not complete: a run killed early leaves its networks", async () => {
+	const engine = new FakeNodes();
+	await engine.createNetwork({
+		...{ name: "lab-tiny-left", subnet: "10.1.0.0/24", gateway: "10.1.0.1", labels: { [LABEL.instance]: "tiny" } },
+	});
+	const [instance] = await findInstances(engine);
+	expect(instance?.nodes).toEqual([]);
+	expect(instance && (await isComplete(engine, instance, []))).toBe(false);
+});
+
 describe("removeInstance", () => {
+	it("also takes what the daemon was still making for a killed run", async () => {
+		const { engine, context } = setting();
+		await up(context, plan(), { keep: false });
+		const remove = engine.removeNetwork.bind(engine);
+		engine.removeNetwork = async (id) => {
+			await remove(id);
+			await foreign(engine, { [LABEL.instance]: "tiny", [LABEL.role]: "node" });
+			engine.removeNetwork = remove;
+		};
+		expect(await removeInstance(engine, "tiny")).toEqual([]);
+		expect(engine.containers.size).toBe(0);
+	});
+
 	it("needs labels only, takes containers before networks, and nothing else", async () => {
 		const engine = await twoInstances();
 		const theirs = await foreign(engine, {});
