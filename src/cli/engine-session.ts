@@ -1,4 +1,5 @@
 /** Finds, chooses and opens the engine a lab runs on; the only place where daemons and machines meet. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { clashError, findClashes } from "../engine/address-clash.ts";
 import { connectDocker } from "../engine/docker-engine.ts";
 import type { FoundDaemon } from "../engine/docker-find.ts";
@@ -17,6 +18,9 @@ import { type DaemonFindings, decideEngine } from "./decide-engine.ts";
 import type { Flags } from "./flags.ts";
 import { probeMemory } from "./probe-memory.ts";
 import { provideImage, provideProgram } from "./provide.ts";
+
+/** Restoring takes a second under emulation; a busy host gets this long, in ms. */
+const RESTORE_PATIENCE_MS = 15_000;
 
 export interface EngineSession {
 	engine: Engine;
@@ -65,7 +69,40 @@ export async function openEngine(
 	await daemon.found?.engine.close();
 	const snapshot = await ensureSnapshot(setup, {});
 	const vm = await startVm(setup, snapshot, { name: wish.instance, stateDir: stateDirectory(context.env) });
-	return openMachine(context, setup, vm, decision.reason);
+	return openOwnMachine(context, setup, vm, decision.reason);
+}
+
+/**
+ * A machine that this run has started and nobody else uses: it ends with whatever goes wrong, and at once when the run is
+ * aborted. Taking its containers down first would take seconds.
+ */
+async function openOwnMachine(
+	context: CliContext,
+	setup: SetupContext,
+	vm: VmHandle,
+	reason: string,
+): Promise<EngineSession> {
+	let ended: Promise<void> | undefined;
+	const end = () => {
+		ended ??= stopVm(vm);
+		return ended;
+	};
+	// Whoever discards the session hears of a failure.
+	const onAbort = () => void end().catch(() => undefined);
+	const { signal } = setup;
+	signal.addEventListener("abort", onAbort, { once: true });
+	if (signal.aborted) onAbort();
+	try {
+		const session = await openMachine(context, setup, vm, reason);
+		const close = async () => {
+			signal.removeEventListener("abort", onAbort);
+			await session.close();
+		};
+		return { ...session, close, discard: () => close().then(end) };
+	} catch (error) {
+		await end();
+		throw error;
+	}
 }
 
 function absent(daemon: FoundDaemon): DaemonFindings {
@@ -143,7 +180,7 @@ export async function openMachine(
 	vm: VmHandle,
 	reason: string,
 ): Promise<EngineSession> {
-	const engine = await connectDocker({ socketPath: vm.socketPath });
+	const engine = await connectMachine(vm, setup.signal);
 	const info = await engine.info();
 	const provider = { engine, setup, root: context.root };
 	return {
@@ -158,4 +195,17 @@ export async function openMachine(
 			await stopVm(vm);
 		},
 	};
+}
+
+/** A machine whose starter was killed, or is still at work, may be in the middle of being restored. */
+async function connectMachine(vm: VmHandle, signal: AbortSignal): Promise<Engine> {
+	const deadline = performance.now() + RESTORE_PATIENCE_MS;
+	for (;;) {
+		try {
+			return await connectDocker({ socketPath: vm.socketPath });
+		} catch (error) {
+			if (performance.now() > deadline) throw error;
+			await sleep(100, undefined, { signal });
+		}
+	}
 }

@@ -66,7 +66,7 @@ async function bringUpAndTest(
 	let wasUp = false;
 	let passed = false;
 	try {
-		const options = { keep: flags.keep ?? false };
+		const options = { keep: flags.keep ?? false, disposable: session.vm !== undefined };
 		wasUp = (await run.phase("up", () => up(runContext, plan, options), lab.name)) === "already-up";
 		const result = await run.phase("test", () => testLab(runContext, lab, plan, scenarios, run.results), lab.name);
 		passed = result.status === "passed";

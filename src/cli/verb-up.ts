@@ -47,7 +47,8 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab, plan: Plan): Promise<Outcome> {
 	const { session, runContext } = await openLabSession(context, flags, run, lab, plan);
 	try {
-		const options = { keep: flags.keep ?? false, reconfigure: flags.reconfigure ?? false };
+		const { keep = false, reconfigure = false } = flags;
+		const options = { keep, reconfigure, disposable: session.vm !== undefined };
 		const outcome = await run.phase("up", () => bringUp(runContext, plan, options), lab.name);
 		await session.close();
 		return { outcome, engine: session.choice };

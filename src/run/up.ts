@@ -11,6 +11,8 @@ export interface UpOptions {
 	keep: boolean;
 	/** Rebuilds even an instance that is up as planned. */
 	reconfigure?: boolean;
+	/** On failure the caller ends the whole daemon, so nothing is removed one by one. */
+	disposable?: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export async function up(context: RunContext, plan: Plan, options: UpOptions): P
 	try {
 		await applyPlan(context, plan);
 	} catch (error) {
-		if (!options.keep || context.signal.aborted) await cleanUp(context, plan);
+		if (!options.disposable && (!options.keep || context.signal.aborted)) await cleanUp(context, plan);
 		throw error;
 	}
 	return "created";
