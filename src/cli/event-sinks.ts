@@ -34,6 +34,8 @@ export function eventSinks(reporters: Reporter[], onFailure: (error: LabError) =
 		},
 		close: () => {
 			each((sink) => sink.close());
+			// A signal may still come.
+			sinks.clear();
 			if (failure) throw failure;
 		},
 	};

@@ -2,6 +2,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { OpenLab } from "../config/find-labs.ts";
+import { asLabError } from "../model/as-lab-error.ts";
 import { EXIT, worstExitCode } from "../model/error.ts";
 import { type EngineChoice, type LabResult, type RunReport, worstStatus } from "../model/verdict.ts";
 import { appendingReporter, fileReporter } from "../report/file-report.ts";
@@ -26,11 +27,20 @@ export async function test(context: CliContext, args: string[], flags: Flags): P
 		outcomes.push(await testOneLab(context, flags, run, lab));
 		if (run.signal.aborted) break;
 	}
+	const interruption = afterwards(run, outcomes);
 	const report = reportOf(run, outcomes, flags);
 	run.emit({ type: "run-end", report });
 	await run.close();
 	if (flags.format === "json") print(context, flags, report, () => "");
-	return exitCodeOfRun(outcomes);
+	return worstExitCode([exitCodeOfRun(outcomes), ...interruption]);
+}
+
+/** The exit code of an abort that no lab has told, since it came while a finished one was taken down. */
+function afterwards(run: RunSession, outcomes: readonly LabOutcome[]): number[] {
+	if (!run.signal.aborted) return [];
+	const { exitCode } = asLabError(run.signal.reason);
+	if (outcomes.some(({ code }) => code === exitCode)) return [];
+	return [run.fail(run.signal.reason).exitCode];
 }
 
 function listScenarios(context: CliContext, flags: Flags, labs: OpenLab[]): number {
