@@ -22,8 +22,12 @@ export async function ps(context: CliContext, _args: string[], flags: Flags): Pr
 		})),
 	);
 	for (const vm of everything.emptyVms) {
+		const state = vm.alive ? "runs without a lab inside; end it" : "is dead; remove what is left of it";
+		context.stderr.write(`lab: the machine ${vm.name} ${state} with: lab down ${vm.name}\n`);
+	}
+	for (const { instance } of everything.running.filter((entry) => entry.instance.nodes.length === 0)) {
 		context.stderr.write(
-			`lab: the machine ${vm.name} runs without a lab inside; end it with: lab vm stop ${vm.name}\n`,
+			`lab: the instance ${instance.instance} is half made; remove it with: lab down ${instance.instance}\n`,
 		);
 	}
 	print(context, flags, rows, () =>
