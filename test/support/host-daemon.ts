@@ -45,7 +45,10 @@ export async function startHostDaemon({ cacheDir, trixie = false }: HostDaemonOp
 	await copyFile(join(import.meta.dirname, "host-daemon-init.sh"), join(work, "init.sh"));
 	const enterScript = join(import.meta.dirname, "host-daemon-enter.sh");
 	const namespaces = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private"];
+	// The runner's folders are not there inside; runc, for one, writes to XDG_RUNTIME_DIR.
+	const { XDG_RUNTIME_DIR: _outside, TMPDIR: _temporary, ...env } = process.env;
 	const child = spawn("unshare", [...namespaces, "sh", enterScript, tree, work, `/${basename(work)}`], {
+		env,
 		stdio: ["pipe", "inherit", "inherit"],
 	});
 	const stop = once(() => end(child, work));
