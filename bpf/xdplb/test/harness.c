@@ -74,6 +74,9 @@ int main(void)
 	test_flows();
 	test_ipv6();
 	test_icmp();
+	test_tunnels();
+	test_nexthop();
+	test_random();
 	test_control();
 	fprintf(report, "%d passed, %d failed\n", passed, failures);
 	/* No case at all is no success: something kept them from running. */

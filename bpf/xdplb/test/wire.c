@@ -75,14 +75,14 @@ static const char *judge_udp(const struct frame *out, int at, int length)
 
 static const char *judge_encapsulated(const struct frame *in, const struct frame *out)
 {
-	static const __u8 macs[] = { 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0c, 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0b };
+	static const __u8 next_hop[] = { 2, 0x42, 0x0a, 0x6f, 0xdd, 0x0c };
 	int added = out->length - in->length, ip = is6(out) ? 40 : 20, gue = added - ip;
 	int next = gue ? 17 : is6(in) ? 41 : 4;
 	const char *wrong;
 
 	if (gue && gue != 8)
 		return "frame grew by no known header";
-	if (memcmp(out->bytes, macs, sizeof(macs)))
+	if (memcmp(out->bytes, next_hop, 6) || memcmp(out->bytes + 6, in->bytes, 6))
 		return "Ethernet addresses";
 	wrong = (is6(out) ? judge_ipv6 : judge_ipv4)(out, tclass(in), total_length(in) + added, next);
 	if (!wrong && gue)
