@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { errorJson } from "../config/error-json.ts";
 import { asLabError } from "../model/as-lab-error.ts";
 import { EXIT, formatWhere, type LabError } from "../model/error.ts";
@@ -47,16 +47,24 @@ export async function main(process: HostProcess, replaced: Partial<CliContext> =
 	try {
 		dropUnsetVariables(program, process.env);
 		if (args.length === 0) program.outputHelp();
-		else await program.parseAsync(process.argv);
+		else await parse(program, process.argv);
 		await output.flushed();
 	} catch (error) {
-		if (error instanceof CommanderError && error.exitCode === 0) return EXIT.passed;
 		const usage = error instanceof CommanderError ? usageError(error, program, args) : error;
 		return report(reasonOf(usage, aborter.signal), context, format);
 	} finally {
 		release();
 	}
 	return code;
+}
+
+/** Runs the verb. Commander throws after help and version too, which are no mistakes. */
+async function parse(program: Command, argv: string[]): Promise<void> {
+	try {
+		await program.parseAsync(argv);
+	} catch (error) {
+		if (!(error instanceof CommanderError) || error.exitCode !== 0) throw error;
+	}
 }
 
 function ownVersion(root: string): string {

@@ -95,13 +95,15 @@ export function findVerb(program: Command, name: string | undefined): Command | 
 
 /** The verbs as completion needs them. */
 export function verbWords(program: Command): VerbWords[] {
+	const names = program.commands.map((command) => command.name());
 	return program.commands.map((command) => {
 		const verb = VERBS.find((candidate) => candidate.name === command.name());
 		return {
 			names: [command.name(), ...command.aliases()],
 			summary: command.summary(),
 			flags: [...command.options.map(flagWords), { names: ["--help"], takesValue: false, values: [] }],
-			completes: verb?.arguments?.[0]?.[2] ?? [],
+			// All but one are in the table.
+			completes: verb ? (verb.arguments?.[0]?.[2] ?? []) : names,
 		};
 	});
 }
