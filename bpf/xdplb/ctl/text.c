@@ -136,7 +136,7 @@ static int split_port(char *text, char **address, char **port)
 	*port = NULL;
 	if (*text == '[') {
 		close = strchr(text, ']');
-		if (!close || !strchr(text, ':') || (close[1] && close[1] != ':'))
+		if (!close || !memchr(text, ':', close - text) || (close[1] && close[1] != ':'))
 			return -1;
 		*address = text + 1;
 		*port = close[1] ? close + 2 : NULL;

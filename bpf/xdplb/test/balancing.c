@@ -160,6 +160,50 @@ static void test_order(void)
 	free(after);
 }
 
+/* A hundred reals, a hundred thousand flows: chi square, and what moves when one real goes. */
+#define MANY_REALS 100
+#define MANY_FLOWS 100000
+
+static void place(__u8 *reals)
+{
+	for (int i = 0; i < MANY_FLOWS; i++) {
+		char client[20];
+		struct frame frame;
+
+		snprintf(client, sizeof(client), "10.%d.%d.%d", 50 + i / 62500, i / 250 % 250, i % 250 + 1);
+		frame = tcp(client, 1024 + i % 50000, "192.168.10.1", 80, SYN, 0);
+		reals[i] = real_of(&frame);
+	}
+}
+
+static void test_many(void)
+{
+	__u8 *before = malloc(MANY_FLOWS), *after = malloc(MANY_FLOWS);
+	int counts[256] = {}, others = 0;
+	double chi = 0, expected = (double)MANY_FLOWS / MANY_REALS;
+	char real[20];
+
+	bench_new();
+	bench_vip(VIP);
+	for (int i = 1; i <= MANY_REALS; i++) {
+		snprintf(real, sizeof(real), "10.111.222.%d", i);
+		bench_real(VIP, real, 1);
+	}
+	place(before);
+	for (int i = 0; i < MANY_FLOWS; i++)
+		counts[before[i]]++;
+	for (int i = 1; i <= MANY_REALS; i++)
+		chi += (counts[i] - expected) * (counts[i] - expected) / expected;
+	check(chi < 150 && !counts[0], "balancing: 100000 flows over 100 reals, chi square below 150", "%.1f, %d lost", chi, counts[0]);
+	bench_real_del(VIP, "10.111.222.50");
+	place(after);
+	for (int i = 0; i < MANY_FLOWS; i++)
+		others += before[i] != 50 && before[i] != after[i];
+	check(others <= MANY_FLOWS / 50, "balancing: one of 100 reals goes, 2% of other flows' slots move at most", "%d", others);
+	free(before);
+	free(after);
+}
+
 /* Counters */
 
 static void send_one(enum cpu cpu, int flags, int payload)
@@ -223,6 +267,7 @@ void test_balancing(void)
 	test_change();
 	test_order();
 	test_weight();
+	test_many();
 	test_counters();
 	test_udp_counters();
 }

@@ -77,6 +77,8 @@ int main(void)
 	test_tunnels();
 	test_nexthop();
 	test_random();
+	test_decap();
+	test_load();
 	test_control();
 	fprintf(report, "%d passed, %d failed\n", passed, failures);
 	/* No case at all is no success: something kept them from running. */

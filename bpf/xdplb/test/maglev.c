@@ -71,6 +71,27 @@ static void test_order(void)
 	check(!memcmp(table, other, sizeof(table)), "maglev: the order of reals is no matter", "tables differ");
 }
 
+/* All but the last byte alike, as in one /64. */
+static void test_ipv6_reals(void)
+{
+	struct maglev_real reals[100];
+	int counts[MAX + 1], least = XDPLB_SLOTS, most = 0, moved = 0;
+
+	for (int i = 0; i < 100; i++)
+		reals[i] = (struct maglev_real){ { { htonl(0x20010db8), 0, 0, htonl(i + 1) } }, 1, i + 1 };
+	maglev_fill(reals, 100, table, XDPLB_SLOTS);
+	count_slots(table, counts);
+	for (int i = 1; i <= 100; i++) {
+		least = counts[i] < least ? counts[i] : least;
+		most = counts[i] > most ? counts[i] : most;
+	}
+	maglev_fill(reals, 99, other, XDPLB_SLOTS);
+	for (int i = 0; i < XDPLB_SLOTS; i++)
+		moved += table[i] != 100 && table[i] != other[i];
+	check(most - least <= 1 && moved <= XDPLB_SLOTS / 50, "maglev: IPv6 reals share as evenly, and move as little",
+	      "%d to %d slots, %d moved", least, most, moved);
+}
+
 /* Half of 100 reals weigh 3, the others 1: every one must have its share. */
 static void test_weights(void)
 {
@@ -121,6 +142,7 @@ void test_maglev(void)
 	test_removal(100);
 	test_removal(400);
 	test_order();
+	test_ipv6_reals();
 	test_weights();
 	test_extremes();
 }

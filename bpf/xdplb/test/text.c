@@ -53,7 +53,9 @@ static void test_vips(void)
 		"", "192.168.10.1", "192.168.10.1:80", "192.168.10.1/sctp", "192.168.10.1:0/tcp", "192.168.10.1:65536/tcp",
 		"192.168.10.1:/tcp", "192.168.10.1:-1/tcp", "192.168.10.1: 80/tcp", "192.168.10.1:80x/tcp", "192.168.10/tcp",
 		"192.168.10.256/tcp", "0.0.0.0/tcp", "127.0.0.1/tcp", "224.0.0.1/tcp", "255.255.255.255/tcp", "::1/tcp",
-		"192.168.10.1:80/tcp/udp", "/tcp", "192.168.10.1:80/",
+		"192.168.10.1:80/tcp/udp", "2001:db8::1:80/udp/tcp", "[2001:db8::1/tcp", "[2001:db8::1]80/tcp",
+		"[2001:db8::1]:0/tcp", "[192.168.10.1]:80/tcp", "::/tcp", "::2/tcp", "fe80::1/tcp", "ff02::1/tcp",
+		"::ffff:192.168.10.1/tcp", "/tcp", "192.168.10.1:80/",
 		"192.168.10.1:80/tcp-and-then-a-very-long-tail-that-does-not-fit-any-buffer",
 	};
 
@@ -61,12 +63,35 @@ static void test_vips(void)
 	good_vip("192.168.10.1:any/udp", "192.168.10.1:any/udp");
 	good_vip("192.168.10.1:80/tcp", "192.168.10.1:80/tcp");
 	good_vip("192.168.10.1:65535/udp", "192.168.10.1:65535/udp");
+	good_vip("2001:db8::1/tcp", "[2001:db8::1]:any/tcp");
+	good_vip("[2001:db8::1]/tcp", "[2001:db8::1]:any/tcp");
+	good_vip("[2001:0db8:0::1]:53/udp", "[2001:db8::1]:53/udp");
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		bad_vip(bad[i]);
 }
 
+static void prefix(const char *text, int expected)
+{
+	struct address address;
+	char name[96];
+	int bits = -1;
+
+	if (parse_prefix(text, &address, &bits))
+		bits = -1;
+	snprintf(name, sizeof(name), "text: prefix '%s' has %d bits", text, expected);
+	check(bits == expected, name, "got %d", bits);
+}
+
 void test_text(void)
 {
+	prefix("172.16.0.0/16", 16);
+	prefix("10.0.0.0/8", 8);
+	prefix("0100::/64", 64);
+	prefix("172.16.0.1/16", -1);
+	prefix("0100::1/64", -1);
+	prefix("172.16.0.0/33", -1);
+	prefix("172.16.0.0", -1);
+	prefix("172.16.0.0/", -1);
 	test_vips();
 	mac("02:42:0a:6f:dd:0c", 1);
 	mac("02-42-0a-6f-dd-0c", 1);
