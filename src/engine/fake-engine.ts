@@ -24,7 +24,7 @@ import {
 } from "./engine-errors.ts";
 import { FakeScript } from "./fake-script.ts";
 
-export type { EngineMethod, ExecHandler, FakeExec, FakeExecResult } from "./fake-script.ts";
+export type { FakeExec, FakeExecResult } from "./fake-script.ts";
 
 interface FakeContainer {
 	info: ContainerInfo;
