@@ -1,6 +1,6 @@
 /** What a plan leaves open for a transcript or a script: tags of images, files of programs. */
 
-import { IMAGES } from "../model/lab.ts";
+import { IMAGES, programSource } from "../model/lab.ts";
 import * as wiring from "../plan/wire-script.ts";
 import type { MoveOptions } from "../report/moves.ts";
 import { tagOf } from "./provide.ts";
@@ -12,6 +12,6 @@ export async function moveOptions(root: string): Promise<MoveOptions> {
 	return {
 		wiring,
 		image: (name) => tags.get(name) ?? name,
-		program: (name) => `bpf/${name}/build/${name}`,
+		program: (name) => `${programSource(name)}/build/${name}`,
 	};
 }

@@ -8,6 +8,7 @@ import { ensureHostPackages } from "../machine/host-packages.ts";
 import { hashImageSource, imageTag } from "../machine/image-source.ts";
 import { buildImageTar, buildNeeds } from "../machine/rootfs.ts";
 import { LabError } from "../model/error.ts";
+import { programSource } from "../model/lab.ts";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
 
 export interface Provider {
@@ -49,14 +50,14 @@ export async function provideImage({ engine, setup, root }: Provider, image: str
 /** A compiled program: from the cache, by this host's compiler, or in a builder container where the host has none. */
 export async function provideProgram(provider: Provider, name: string, kind: "docker" | "vm"): Promise<Buffer> {
 	const { setup, root, engine } = provider;
-	const build = { source: join(root, "bpf", name), name, cache: cacheDirectory(setup.env) };
+	const build = { source: join(root, programSource(name)), name, cache: cacheDirectory(setup.env) };
 	const cached = await cachedProgram(build);
 	if (cached) return cached;
 	// A daemon of the user's own promises to need nothing of the host; the embedded machine has no compiler inside.
 	if (kind === "docker" && !(await canCompile(setup))) {
 		try {
 			const builder = await provideImage(provider, "builder");
-			return await timedPhase(setup, `build-${name}`, `compiling bpf/${name} in a builder container`, () =>
+			return await timedPhase(setup, `build-${name}`, `compiling ${name} in a builder container`, () =>
 				buildInContainer(engine, builder, build.source, name, setup.signal),
 			);
 		} catch (error) {

@@ -1,4 +1,4 @@
-/** Our own programs from `bpf/`, compiled on this host when their sources changed. */
+/** Our own programs, compiled on this host when their sources changed. */
 import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
@@ -59,7 +59,7 @@ export async function buildProgram(context: SetupContext, build: ProgramBuild): 
 		await ensureHostPackages(context, COMPILER_NEEDS);
 		const scratch = await makeScratch(join(build.cache, "programs"), "build-");
 		try {
-			await timedPhase(context, phase, `compiling bpf/${build.name}`, () =>
+			await timedPhase(context, phase, `compiling ${build.name}`, () =>
 				mustRun(context, "make", ["-C", build.source, `OUT=${scratch}`], {
 					onLine: (text) => context.listen({ kind: "line", phase, text }),
 				}),

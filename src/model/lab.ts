@@ -24,8 +24,13 @@ export type KernelFeature = (typeof KERNEL_FEATURES)[number];
 /** Images that `images/` can build. */
 export const IMAGES = ["node"] as const;
 
-/** Programs of ours that are compiled from `bpf/` and copied into a node. */
-export const PROGRAMS = ["xdplb"] as const;
+/** Programs of ours that are compiled and copied into a node. */
+export const PROGRAMS = ["xdplb", "ipvsd"] as const;
+
+/** Where the sources of a program are, relative to the project. */
+export function programSource(name: string): string {
+	return name === "ipvsd" ? "controller/ipvsd" : `bpf/${name}`;
+}
 
 /** Capabilities a node may ask for, limited to those Docker 20.10 knows. */
 export const CAPABILITIES = ["NET_ADMIN", "NET_RAW", "SYS_ADMIN", "SYS_PTRACE", "SYS_MODULE", "NET_BROADCAST"] as const;

@@ -13,7 +13,7 @@ export interface RunContext {
 	owner: string;
 	/** Makes sure that an image is on the daemon and returns its tag. */
 	ensureImage: (image: string) => Promise<string>;
-	/** A compiled program of ours (`bpf/`), ready to be copied into a node. */
+	/** A compiled program of ours, ready to be copied into a node. */
 	program: (name: string) => Promise<Buffer>;
 }
 
