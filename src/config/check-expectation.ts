@@ -22,6 +22,7 @@ export function checkExpectation(expectation: Expectation, path: Path, scene: Ph
 	if (expectation.sticky) checkSticky(expectation.sticky, [...path, "sticky"], scene);
 	if (expectation.counters) checkCounters(expectation.counters, [...path, "counters"], scene);
 	if (expectation.upload) checkUpload([...path, "upload"], scene);
+	if (expectation.delay) checkDelay(expectation.delay, [...path, "delay"], scene);
 	if (state) checkState(state, [...path, "state"], scene);
 }
 
@@ -115,6 +116,12 @@ function checkCounters(body: ExpectationBody<"counters">, path: Path, { scene, p
 	const what = kind === "ipvs" ? "no IPVS service" : "no XDP balancer for";
 	const hint = declared.length > 0 ? `it has: ${declared.join(", ")}` : `no step of ${body.at} is of kind ${kind}`;
 	report.add([...path, kind], `node ${body.at} has ${what} ${wanted}`, hint);
+}
+
+function checkDelay(body: ExpectationBody<"delay">, path: Path, { scene, report }: PhaseScene): void {
+	scene.checkNode(body.at, [...path, "at"]);
+	if ((body["at-least"] ?? 0) <= body["at-most"]) return;
+	report.add([...path, "at-least"], `at-least ${body["at-least"]} is more than at-most ${body["at-most"]}`);
 }
 
 function checkState(body: ExpectationBody<"state">, path: Path, { scene, report }: PhaseScene): void {

@@ -90,6 +90,7 @@ function checkPhase(phaseScene: PhaseScene): void {
 		const place = [...path, "change", ...(Array.isArray(phase.change) ? [index] : [])];
 		scene.checkNode(change.on, [...place, "on"]);
 	});
+	if (phase.during) checkDuring(phase.during, phaseScene);
 	if (phase.traffic) checkTraffic(phase.traffic, [...path, "traffic"], scene);
 	const names = new Set<string>();
 	phase.expect.forEach((expectation, index) => {
@@ -105,6 +106,21 @@ function checkPhase(phaseScene: PhaseScene): void {
 	checkControls(phaseScene);
 }
 
+function checkDuring(during: NonNullable<Phase["during"]>, { scene, report, phase, path }: PhaseScene): void {
+	scene.checkNode(during.on, [...path, "during", "on"]);
+	const count = phase.traffic?.count;
+	if (count === undefined) {
+		const message = `nothing is under way in phase "${phase.name}", as it has no traffic`;
+		report.absent([...path, "during"], message, "add traffic, or use change", path);
+	} else if (during.after >= count) {
+		const message = `after ${during.after} is never reached with requests to come: the traffic has ${count}`;
+		report.add([...path, "during", "after"], message);
+	}
+}
+
+/** Kinds that measure from the moment of the `during` change. */
+const NEEDS_DURING: readonly ExpectationKind[] = ["outage", "delay"];
+
 /** Kinds that join requests with the backends' logs, which a ping does not appear in. */
 const NEEDS_CONNECTIONS: readonly ExpectationKind[] = ["share", "source", "sticky", "counters", "upload"];
 
@@ -114,6 +130,15 @@ function checkTrafficFits(kind: ExpectationKind, path: Path, { phase, report, pa
 		const hint = "add traffic: { from: ..., nc: ... }, or check with state what needs none";
 		report.absent(path, `${kind} needs traffic, but phase "${phase.name}" has none`, hint, phasePath);
 		return;
+	}
+	if (NEEDS_DURING.includes(kind) && !phase.during) {
+		const hint = "add during: { after: REQUESTS, on: NODE, run: ..., undo: ... } to the phase";
+		report.absent(
+			path,
+			`${kind} is measured from a change made during the traffic, but there is none`,
+			hint,
+			phasePath,
+		);
 	}
 	if (phase.traffic.ping !== undefined && NEEDS_CONNECTIONS.includes(kind)) {
 		report.addAtKey(path, `${kind} needs connections (nc or curl), but the traffic is ping`);

@@ -1,4 +1,5 @@
 /** The traffic of a phase: who sends what to where. */
+import { addressesOf } from "../model/lab.ts";
 import type { Traffic } from "../model/scenario.ts";
 import type { ScenarioScene } from "./check-scenario.ts";
 import { at, type Path } from "./tree.ts";
@@ -27,8 +28,24 @@ export function checkTraffic(traffic: Traffic, path: Path, scene: ScenarioScene)
 	if (traffic.curl !== undefined && !URL.canParse(traffic.curl)) {
 		report.add([...path, "curl"], `"${traffic.curl}" is not a URL, e.g. http://192.168.10.1/`);
 	}
+	checkSources(traffic, [...path, "sources"], scene);
 	const asksUpload = at(report.tree, [...path, "lines"]) && traffic.upload !== undefined && traffic.lines > 1;
 	if (asksUpload) report.addAtKey([...path, "lines"], "an upload sends a file, so it cannot have lines");
+}
+
+/** A source that the sender does not have would fail every request that is sent from it. */
+function checkSources(traffic: Traffic, path: Path, { lab, report }: ScenarioScene): void {
+	const node = lab.nodes[traffic.from];
+	if (!node) return;
+	const given = [
+		...Object.values(node.interfaces).flatMap(addressesOf),
+		...(node.steps ?? []).flatMap(({ address }) => address?.add ?? []),
+	].map((address) => address.split("/")[0]);
+	traffic.sources?.forEach((source, index) => {
+		if (given.includes(source)) return;
+		const hint = `it has: ${given.slice(0, 4).join(", ")}${given.length > 4 ? ", ..." : ""}`;
+		report.add([...path, index], `node ${traffic.from} has no address ${source}`, hint);
+	});
 }
 
 function checkNcTarget(target: string, path: Path, { report }: ScenarioScene): void {

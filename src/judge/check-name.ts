@@ -16,6 +16,8 @@ const NAMES: { [K in ExpectationKind]: (body: ExpectationBody<K>) => string } = 
 	counters: ({ at }) => `counters at ${at}`,
 	upload: () => "upload",
 	state: ({ at, run }) => `state at ${at}: ${run}`,
+	outage: () => "outage",
+	delay: ({ at, run }) => `delay at ${at}: ${run}`,
 };
 
 /**

@@ -18,6 +18,8 @@ describe("judgePhase", () => {
 			{ counters: { at: "gw", ipvs: "111.111.0.1:80/tcp", "agrees-with": "clients" } },
 			{ upload: "intact" },
 			{ state: { at: "gw", run: "true", equals: "" } },
+			{ outage: { within: 1 } },
+			{ delay: { at: "gw", run: "true", "at-most": 1 } },
 		];
 		const results = judge(world(NAT, alternating(4, ["int1", "int2"])), ...expectations);
 		expect(results.map(({ check, status }) => `${check}: ${status}`)).toEqual([
@@ -32,6 +34,8 @@ describe("judgePhase", () => {
 			"counters at gw: error",
 			"upload: error",
 			"state at gw: true: error",
+			"outage: error",
+			"delay at gw: true: error",
 		]);
 		expect(results.every((result) => result.phase === "a phase" && result.expected !== "")).toBe(true);
 	});
@@ -60,6 +64,8 @@ describe("judgePhase", () => {
 				{ counters: { at: "gw", ipvs: "111.111.0.1:80/tcp", "agrees-with": "clients" } },
 				{ upload: "intact" },
 				{ state: { at: "gw", run: "true", equals: "" } },
+				{ outage: { within: 1 } },
+				{ delay: { at: "gw", run: "true", "at-most": 1 } },
 			],
 		});
 		for (const { observation, frames } of [run, { observation: { ...run.observation, captures: [] }, frames: [] }]) {

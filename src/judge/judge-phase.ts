@@ -10,9 +10,11 @@ import {
 import type { CheckResult } from "../model/verdict.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkCounters } from "./check-counters.ts";
+import { checkDelay } from "./check-delay.ts";
 import { checkEncapsulation } from "./check-encapsulation.ts";
 import { checkEvidence } from "./check-evidence.ts";
 import { checkNames, EVIDENCE_CHECK } from "./check-name.ts";
+import { checkOutage } from "./check-outage.ts";
 import { checkPackets } from "./check-packets.ts";
 import { checkPath } from "./check-path.ts";
 import { checkShare } from "./check-share.ts";
@@ -34,6 +36,8 @@ const CHECKS: { [K in ExpectationKind]: (evidence: PhaseEvidence, body: Expectat
 	counters: checkCounters,
 	upload: checkUpload,
 	state: checkState,
+	outage: checkOutage,
+	delay: checkDelay,
 };
 
 /**

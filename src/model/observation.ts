@@ -20,6 +20,8 @@ export interface RequestRecord {
 	digest?: string;
 	/** What the tool said when it failed, one line. */
 	message?: string;
+	/** When it was begun, in seconds of /proc/uptime; all nodes of a lab share that clock. */
+	sentAt?: number;
 }
 
 /** One request as a backend logged it. */
@@ -86,6 +88,8 @@ export interface PhaseObservation {
 	backends: string[];
 	/** Things that went wrong while measuring, worded by `faultText`; checks that need what is missing end as `error`. */
 	faults: string[];
+	/** When the change of the phase's `during` was begun, in seconds of /proc/uptime. */
+	changedAt?: number;
 }
 
 /** What a fault may be about; it decides which checks cannot be judged. */

@@ -17,6 +17,10 @@ const Change = z
 	})
 	.describe("A change made to the running lab.");
 
+const During = Change.extend({
+	after: z.number().int().min(1).describe("Requests that have ended before the change is made."),
+}).describe("A change made while the traffic of the phase is under way.");
+
 /** What can be sent. */
 export const TRAFFIC_KINDS = ["nc", "curl", "ping"] as const;
 
@@ -51,6 +55,18 @@ const Traffic = z
 		pause: z.number().min(0).max(5).default(0.02).describe("Seconds between two lines."),
 		upload: z.number().int().min(1).max(16777216).describe("Bytes of random data to PUT with curl.").optional(),
 		timeout: z.number().min(1).max(60).default(2).describe("Seconds after which a request counts as unanswered."),
+		sources: z
+			.array(IpAddress)
+			.min(1)
+			.max(64)
+			.describe("Addresses of the sender to send from, taken in turn; the route's choice when left out.")
+			.optional(),
+		interval: z
+			.number()
+			.min(0)
+			.max(5)
+			.describe("Seconds between the end of a request and the next, for steady traffic; none when left out.")
+			.optional(),
 	})
 	.refine((traffic) => hasExactlyOne(traffic, TRAFFIC_KINDS), exactlyOneError(TRAFFIC_KINDS))
 	.meta({ exactlyOne: TRAFFIC_KINDS })
@@ -170,6 +186,23 @@ const expectationKinds = {
 		.refine((value) => hasExactlyOne(value, STATE_KINDS), exactlyOneError(STATE_KINDS))
 		.meta({ exactlyOne: STATE_KINDS })
 		.describe("What a command says, e.g. a sysctl read back."),
+	outage: z
+		.strictObject({
+			within: z
+				.number()
+				.min(0)
+				.max(120)
+				.describe("Seconds after the `during` change within which requests may fail; all sent later must be answered."),
+		})
+		.describe("How long requests failed because of the `during` change."),
+	delay: z
+		.strictObject({
+			at: Name.describe("Node on which the command runs, after the traffic."),
+			run: z.string().min(1).describe("Command that prints when something happened, in seconds of /proc/uptime."),
+			"at-least": z.number().min(0).describe("Fewest seconds after the `during` change.").optional(),
+			"at-most": z.number().min(0).describe("Most seconds after the `during` change."),
+		})
+		.describe("How long after the `during` change something happened."),
 } as const;
 
 export type ExpectationKind = keyof typeof expectationKinds;
@@ -187,6 +220,8 @@ export const Expectation = z
 		counters: expectationKinds.counters.optional(),
 		upload: expectationKinds.upload.optional(),
 		state: expectationKinds.state.optional(),
+		outage: expectationKinds.outage.optional(),
+		delay: expectationKinds.delay.optional(),
 		name: z
 			.string()
 			.min(3)
@@ -215,6 +250,7 @@ export const Phase = z
 			.describe("Changes made before the traffic.")
 			.optional(),
 		traffic: Traffic.optional(),
+		during: During.optional(),
 		expect: z
 			.array(Expectation)
 			.min(1, "is empty: a phase that checks nothing proves nothing")

@@ -62,7 +62,10 @@ export function probesFor(lab: Lab, phase: Phase): NodeProbe[] {
 				if (counters.ipvs) return [{ kind: "ipvs", service: counters.ipvs }];
 				return counters.xdp ? [{ kind: "xdp", service: counters.xdp }] : [];
 			}),
-			states: phase.expect.flatMap(({ state }) => (state?.at === node ? [state.run] : [])),
+			states: phase.expect.flatMap(({ state, delay }) => {
+				const asked = state ?? delay;
+				return asked?.at === node ? [asked.run] : [];
+			}),
 			uploads: phase.traffic?.upload !== undefined,
 		};
 		const idle = probe.interfaces.length + probe.logs.length + probe.counters.length + probe.states.length === 0;

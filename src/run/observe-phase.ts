@@ -8,7 +8,7 @@ import {
 	faultText,
 	type PhaseObservation,
 } from "../model/observation.ts";
-import type { Phase } from "../model/scenario.ts";
+import type { Change, Phase, Traffic } from "../model/scenario.ts";
 import type { RunContext } from "./context.ts";
 import { containerOf, type LiveLab } from "./live-lab.ts";
 import { type NodeProbe, probesFor } from "./node-probe.ts";
@@ -23,6 +23,8 @@ export interface PhasePlace {
 	tokenPrefix: string;
 	/** Stores a capture and returns the name it is recorded under. */
 	saveCapture: (name: string, bytes: Buffer) => string;
+	/** Makes a change while the traffic is under way; resolves to when it was begun, in seconds of /proc/uptime. */
+	makeChange: (change: Change) => Promise<number>;
 }
 
 /** A capture with its bytes, for the judge. */
@@ -63,13 +65,33 @@ export async function observePhase(
 		faults: [],
 	};
 	const begun = await Promise.all(probes.map((probe) => begin(context, live, probe, observation)));
-	if (phase.traffic)
-		observation.requests = await sendTraffic(context, live, { ...place, phase: phase.name }, phase.traffic);
+	if (phase.traffic) await watchTraffic(context, live, phase, phase.traffic, place, observation);
 	const captures = await Promise.all(
 		probes.map((probe, index) => finish(context, live, probe, begun[index] ?? [], observation, place)),
 	);
 	await awaitLogs(context, live, probes, begun, observation);
 	return { observation, captures: captures.flat() };
+}
+
+/** Sends the traffic, and makes the `during` change once enough requests have ended. */
+async function watchTraffic(
+	context: RunContext,
+	live: LiveLab,
+	{ name, during }: Phase,
+	traffic: Traffic,
+	place: PhasePlace,
+	into: PhaseObservation,
+): Promise<void> {
+	let change: Promise<number> | undefined;
+	const onProgress = (ended: number) => {
+		if (change || !during || ended < during.after) return;
+		change = place.makeChange(during);
+		// Its failure is told once the traffic has ended.
+		change.catch(() => {});
+	};
+	into.requests = await sendTraffic(context, live, { ...place, phase: name, onProgress }, traffic);
+	const changedAt = await change;
+	if (changedAt !== undefined) into.changedAt = changedAt;
 }
 
 function isBackend(live: LiveLab, name: string): boolean {

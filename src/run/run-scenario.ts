@@ -68,6 +68,12 @@ async function runPhase(
 		...place,
 		tokenPrefix: results.nextTokenPrefix(),
 		saveCapture: (name, bytes) => results.saveCapture({ ...place, index }, name, bytes),
+		makeChange: async (change) => {
+			undo.unshift(change);
+			const timed = ["cut -d ' ' -f 1 /proc/uptime", change.run].flat();
+			const what = `change during phase "${phase.name}"`;
+			return Number.parseFloat(await runCommands(context, live, change.on, timed, what, context.signal));
+		},
 	});
 	results.saveObservation({ ...place, index }, observed.observation, phase);
 	emitShares(context, place, observed);
@@ -99,13 +105,13 @@ async function runCommands(
 	commands: string | string[],
 	what: string,
 	signal: AbortSignal,
-): Promise<void> {
+): Promise<string> {
 	const script = Array.isArray(commands) ? commands.join("\n") : commands;
 	const result = await context.engine.exec(containerOf(live, node), {
 		command: ["sh", "-e", "-c", script],
 		signal,
 	});
-	if (result.exitCode === 0) return;
+	if (result.exitCode === 0) return result.stdout.toString("utf8");
 	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
 	throw new LabError("broken", `${what}: on ${node}, \`${script}\` ended with ${result.exitCode}: ${words}`, {
 		code: "change-failed",

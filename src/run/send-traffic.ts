@@ -13,6 +13,8 @@ export interface TrafficPlace {
 	phase: string;
 	/** Unique in the run; requests carry it. */
 	tokenPrefix: string;
+	/** Told how many requests have ended, each time it is more. */
+	onProgress?: (ended: number) => void;
 }
 
 /** Sends the requests and reports progress as their lines come in. */
@@ -34,6 +36,7 @@ export async function sendTraffic(
 		}
 		const answered = records.filter((record) => record.answered).length;
 		context.emit({ type: "traffic", lab, scenario, phase, sent: records.length, answered, total: traffic.count });
+		place.onProgress?.(records.length);
 	};
 	const result = await runTraffic(context, live, traffic, tokenPrefix, read);
 	if (records.length !== traffic.count) {

@@ -11,7 +11,7 @@ const SCRATCH = "/run/lab-traffic";
 
 /** Seconds after which the whole script must have ended: every request at its limit, one after another, and a margin. */
 export function trafficDeadline(traffic: Traffic): number {
-	const perRequest = traffic.timeout + traffic.lines * (traffic.pause + 0.2) + 2;
+	const perRequest = traffic.timeout + traffic.lines * (traffic.pause + 0.2) + 2 + (traffic.interval ?? 0);
 	return Math.ceil((traffic.count / traffic.parallel) * perRequest) + 30;
 }
 
@@ -26,20 +26,31 @@ function linesCommand(traffic: Traffic): string {
 	].join(" ");
 }
 
+/** The option that names the source of a request, where the traffic names sources. */
+function fromSource(traffic: Traffic, option: string): string {
+	return traffic.sources ? ` ${option} "$source"` : "";
+}
+
+/** Picks the source of request `$index`. */
+function pickSource({ sources }: Traffic): string {
+	if (!sources) return "";
+	return `set -- ${sources.join(" ")}; shift $((index % ${sources.length})); source=$1\n`;
+}
+
 function ncRequest(traffic: Traffic, target: string): string {
 	const [address, port] = target.split(":");
 	// -N: end the connection when the text is sent. -n: no name look-up. The listener replies nothing, so -v tells the outcome.
 	return [
-		`out=$( { ${linesCommand(traffic)}; } | nc -n -v -N -w ${traffic.timeout} ${address} ${port} 2>&1 )`,
+		`out=$( { ${linesCommand(traffic)}; } | nc -n -v -N -w ${traffic.timeout}${fromSource(traffic, "-s")} ${address} ${port} 2>&1 )`,
 		"rc=$?",
-		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tr '\\t\\n' '  ')"`,
+		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tr '\\t\\n' '  ')" "$sent"`,
 	].join("\n");
 }
 
 function curlRequest(traffic: Traffic, url: string): string {
 	const base = url.replace(/\/$/, "");
 	const seconds = traffic.timeout + Math.ceil(traffic.lines * (traffic.pause + 0.1));
-	const common = `curl -sS --http1.1 --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
+	const common = `curl -sS --http1.1${fromSource(traffic, "--interface")} --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
 	const lines: string[] = ["digest="];
 	if (traffic.upload !== undefined) {
 		lines.push(
@@ -61,14 +72,16 @@ function curlRequest(traffic: Traffic, url: string): string {
 			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token.err`,
 		);
 	}
-	lines.push(`printf 'R\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$index" "$token" $rc "$out" "$digest" "$error"`);
+	lines.push(
+		`printf 'R\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\t%s\\n' "$index" "$token" $rc "$out" "$digest" "$error" "$sent"`,
+	);
 	return lines.join("\n");
 }
 
 function pingRequest(traffic: Traffic, address: string): string {
 	return [
-		`out=$(ping -n -c 1 -W ${traffic.timeout} ${address} 2>&1); rc=$?`,
-		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tail -n 1 | tr '\\t\\n' '  ')"`,
+		`out=$(ping -n -c 1 -W ${traffic.timeout}${fromSource(traffic, "-I")} ${address} 2>&1); rc=$?`,
+		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tail -n 1 | tr '\\t\\n' '  ')" "$sent"`,
 	].join("\n");
 }
 
@@ -80,7 +93,11 @@ function request(traffic: Traffic): string {
 
 /** The script. Requests go out one after another, or `parallel` at a time through xargs. */
 export function trafficScript(traffic: Traffic, prefix: string): string {
-	const body = `token=$(printf '%s-%04d' ${quote(prefix)} "$index")\n${request(traffic)}`;
+	const wait = traffic.interval ? `\nsleep ${traffic.interval}` : "";
+	// Read by the shell itself: a process for each look at the clock would slow the requests down.
+	const clock = "sent=; read -r sent _ 2>/dev/null </proc/uptime";
+	const token = `token=$(printf '%s-%04d' ${quote(prefix)} "$index")`;
+	const body = `${clock}\n${token}\n${pickSource(traffic)}${request(traffic)}${wait}`;
 	if (traffic.parallel === 1) {
 		return `index=0; while [ $index -lt ${traffic.count} ]; do\n${body}\nindex=$((index+1)); done`;
 	}
@@ -91,7 +108,7 @@ export function trafficScript(traffic: Traffic, prefix: string): string {
 export function parseRequestLine(line: string, traffic: Traffic): RequestRecord | undefined {
 	const fields = line.split("\t");
 	if (fields[0] !== "R" || fields.length < 9) return undefined;
-	const [, index, token = "", code, status, address, port, backend, digest, message] = fields;
+	const [, index, token = "", code, status, address, port, backend, digest, message, sent] = fields;
 	const exitCode = Number(code);
 	const http = Number(status);
 	const answered = exitCode === 0 && (traffic.curl === undefined || (http >= 200 && http < 300));
@@ -106,5 +123,6 @@ export function parseRequestLine(line: string, traffic: Traffic): RequestRecord 
 		...(backend ? { answeredBy: backend } : {}),
 		...(digest ? { digest } : {}),
 		...(message?.trim() ? { message: message.trim() } : {}),
+		...(Number(sent) > 0 ? { sentAt: Number(sent) } : {}),
 	};
 }

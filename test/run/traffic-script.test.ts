@@ -1,6 +1,6 @@
 /** The client script is run for real, against stand-ins for nc and curl on the PATH: what it sends is what they are given. */
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -87,6 +87,27 @@ describe("traffic", () => {
 			{ curl: "printf '%s\\t1.1.1.1\\t1\\tx' $((196 + $(wc -l)))" },
 		);
 		expect(records[0]?.status).toBe(200);
+	});
+
+	it("sources are taken in turn, and each tool is told in its own way", () => {
+		const body = { count: 3, sources: ["10.0.0.5", "10.0.0.6"] };
+		const said = (kind: object, tool: string) =>
+			run(
+				{ ...body, ...kind },
+				{ [tool]: "printf '%s' \"$*\" | grep -o -e '-s [0-9.]*' -e '--interface [0-9.]*' -e '-I [0-9.]*'" },
+			);
+		const words = (kind: object, tool: string) => said(kind, tool).records.map((record) => record.message);
+		expect(words({ nc: "10.0.0.1:80" }, "nc")).toEqual(["-s 10.0.0.5", "-s 10.0.0.6", "-s 10.0.0.5"]);
+		expect(words({ ping: "10.0.0.1" }, "ping")).toEqual(["-I 10.0.0.5", "-I 10.0.0.6", "-I 10.0.0.5"]);
+		expect(said({ curl: "http://10.0.0.1/", parallel: 2 }, "curl").stdout).toContain("--interface 10.0.0.6");
+	});
+
+	it("a request tells when it was begun, and the interval lies behind it", () => {
+		const { records } = run({ nc: "10.0.0.1:80", count: 3, interval: 0.2 }, { nc: "cat >/dev/null" });
+		const times = records.map((record) => record.sentAt ?? 0);
+		const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
+		expect(times[0]).toBeGreaterThan(uptime - 60);
+		expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThanOrEqual(0.38);
 	});
 
 	it("other lines are not records", () => {
