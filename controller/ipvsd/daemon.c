@@ -157,7 +157,7 @@ static void settle(struct daemon *daemon, struct real *real, enum probe_state st
 	daemon->dirty = true;
 }
 
-void daemon_tick(struct daemon *daemon)
+void daemon_tick(struct daemon *daemon, bool late)
 {
 	daemon->dirty |= daemon->failed;
 	for (size_t i = 0; i < daemon->config->service_count; i++) {
@@ -166,6 +166,8 @@ void daemon_tick(struct daemon *daemon)
 		for (size_t j = 0; j < service->real_count; j++) {
 			struct real *real = &service->reals[j];
 
+			if (real->probe.fd >= 0 && late)
+				continue;
 			if (real->probe.fd >= 0) {
 				probe_time_out(real);
 				settle(daemon, real, PROBE_FAILED);

@@ -20,8 +20,11 @@ struct daemon {
 
 /* Reads the file and takes over what the kernel has; false with the reason in `error`. */
 bool daemon_start(struct daemon *daemon, char *error, size_t room);
-/* Every CHECK_SECONDS: ends checks that got no answer, begins new ones. */
-void daemon_tick(struct daemon *daemon);
+/*
+ * Every CHECK_SECONDS: ends checks that got no answer, begins new ones. When this program itself was held up, `late`, nobody is
+ * judged: the answers may be there, and could not be read.
+ */
+void daemon_tick(struct daemon *daemon, bool late);
 /* A probe has something to do. */
 void daemon_probe(struct daemon *daemon, struct real *real);
 /* Takes the file again; a bad one changes nothing but the status. */

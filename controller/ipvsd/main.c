@@ -82,12 +82,15 @@ static nfds_t list_probes(struct daemon *daemon, struct pollfd *polled, struct r
 	return count;
 }
 
+static const struct itimerspec every = { .it_interval.tv_sec = CHECK_SECONDS, .it_value.tv_sec = CHECK_SECONDS };
+
 enum { POLL_SIGNALS, POLL_TIMER, POLL_LISTENER, POLL_CLIENTS, POLL_PROBES = POLL_CLIENTS + WEB_CLIENTS };
 
 static void loop(struct daemon *daemon, struct web *web, int signals, int timer)
 {
 	static struct pollfd polled[MAX_POLLED];
 	static struct real *reals[MAX_POLLED];
+	double ticked = seconds_now();
 	uint64_t ticks;
 
 	for (;;) {
@@ -111,7 +114,13 @@ static void loop(struct daemon *daemon, struct web *web, int signals, int timer)
 		if (polled[POLL_LISTENER].revents)
 			web_accept(web);
 		if (polled[POLL_TIMER].revents && read(timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
-			daemon_tick(daemon);
+			bool late = seconds_now() - ticked > 1.5 * CHECK_SECONDS;
+
+			/* A whole period for what is under way now. */
+			if (late)
+				timerfd_settime(timer, 0, &every, NULL);
+			ticked = seconds_now();
+			daemon_tick(daemon, late);
 			web_sweep(web);
 		}
 		if (polled[POLL_SIGNALS].revents && !take_signal(daemon, signals))
@@ -123,7 +132,6 @@ static void loop(struct daemon *daemon, struct web *web, int signals, int timer)
 int main(int argc, char **argv)
 {
 	struct daemon daemon = { 0 };
-	struct itimerspec every = { .it_interval.tv_sec = CHECK_SECONDS, .it_value.tv_nsec = 1 };
 	struct web web = { .listener = -1 };
 	const char *listen_at = NULL;
 	char error[512];
@@ -159,6 +167,8 @@ int main(int argc, char **argv)
 		return complain(error);
 	if (!daemon_start(&daemon, error, sizeof(error)))
 		return complain(error);
+	daemon_tick(&daemon, false);
+	daemon_sync(&daemon);
 	loop(&daemon, &web, signals, timer);
 	daemon_clear(&daemon);
 	config_free(daemon.config);

@@ -120,7 +120,7 @@ void test_daemon(void)
 
 	/* Reals without checks pass at every tick: the second comes up with the fifth. */
 	for (int i = 0; i < 5; i++)
-		daemon_tick(&daemon);
+		daemon_tick(&daemon, false);
 	CHECK(daemon.dirty && page_has(&daemon, true, "ipvsd_service_healthy{service=\"10.0.0.1:80:tcp\"} 2\n"));
 
 	/* A bad file changes nothing and is named. */
@@ -139,11 +139,20 @@ void test_daemon(void)
 	daemon_sync(&daemon);
 	CHECK(daemon.failed && !daemon.dirty && page_has(&daemon, false, "\"sync_error\":\"ipvsadm -S -n: "));
 	unlink(in_folder("broken"));
-	daemon_tick(&daemon);
+	daemon_tick(&daemon, false);
 	CHECK(daemon.dirty);
 	daemon_sync(&daemon);
 	CHECK(!daemon.failed && !*daemon.totals.sync_error);
 	said();
+
+	/* A check without an answer fails with the next tick, but not when the controller itself was late. */
+	write_file("config.json", "{\"services\": {\"10.0.0.1:80:tcp\": {\"reals\": {\"10.0.0.3:80\": {}}}}}");
+	daemon_reload(&daemon);
+	daemon.config->services[0].reals[0].probe.fd = dup(0);
+	daemon_tick(&daemon, true);
+	CHECK(daemon.config->services[0].reals[0].health.failed == 0);
+	daemon_tick(&daemon, false);
+	CHECK(daemon.config->services[0].reals[0].health.failed == 1);
 
 	daemon_clear(&daemon);
 	CHECK_TEXT(said(), "ipset -exist del vips 10.0.0.7,tcp:80\nipvsadm -D -t 10.0.0.1:80\nipvsadm -D -t 10.0.0.7:80\n");
