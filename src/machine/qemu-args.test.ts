@@ -12,7 +12,7 @@ test("a restored machine under emulation", () => {
 		-accel
 		tcg,thread=multi,tb-size=512
 		-cpu
-		max,cx16=off,la57=off,smap=off,smep=off,pku=off
+		max,avx2=off,cx16=off,la57=off,smap=off,smep=off,pku=off
 		-smp
 		2
 		-m

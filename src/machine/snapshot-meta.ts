@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { readJson, writeAtomically } from "./instance.ts";
 import { bootId } from "./process-identity.ts";
 import type { Accelerator, MachineFiles } from "./qemu-args.ts";
+import { dataBlocks, dataExtents } from "./sparse-file.ts";
 
 /** Files of a snapshot directory. */
 export const SNAPSHOT_FILES = {
@@ -30,8 +31,8 @@ export function machineFiles(directory: string): MachineFiles {
 const META = "meta.json";
 /** Raised when the meaning of meta.json changes. */
 const FORMAT = 1;
-/** Unit of reading; also of skipping: a block of zeroes costs no hashing (most of RAM and disk). */
-const BLOCK = 2 ** 20;
+/** Unit of reading and of leaving out: a block of zeroes is not part of the digest (most of RAM and disk). */
+const BLOCK = 2 ** 18;
 
 /** One file as it was when the snapshot was taken. */
 export interface FileSeal {
@@ -123,14 +124,8 @@ export async function sealFile(path: string): Promise<FileSeal> {
 	try {
 		const { size, mtimeNs, ctimeNs } = await file.stat({ bigint: true });
 		const hash = createHash("sha256");
-		const block = Buffer.alloc(BLOCK);
-		const zeroes = Buffer.alloc(BLOCK);
-		for (let position = 0; position < Number(size); ) {
-			const { bytesRead } = await file.read(block, 0, BLOCK, position);
-			if (bytesRead === 0) break;
-			const part = block.subarray(0, bytesRead);
-			if (!part.equals(zeroes.subarray(0, bytesRead))) hash.update(`${position} `).update(part);
-			position += bytesRead;
+		for await (const { position, bytes } of dataBlocks(file, await dataExtents(path, Number(size)), BLOCK)) {
+			hash.update(`${position} `).update(bytes);
 		}
 		return { size: Number(size), mtimeNs: String(mtimeNs), ctimeNs: String(ctimeNs), digest: hash.digest("hex") };
 	} finally {
