@@ -243,7 +243,8 @@ int device_attach(struct state *state, const char *name, enum mode mode, const s
 		check_forwarding(name, config);
 	if (mode == MODE_NATIVE && is_veth(name))
 		note("%s is a veth: in native mode, what it sends arrives only if its peer runs an XDP program too, "
-		     "or has GRO on; --mode generic has no such condition", name);
+		     "or has GRO on, and with whole checksums only if the senders do not leave them to their devices "
+		     "(ethtool -K DEV tx off there); --mode generic has no such conditions", name);
 	return report(state, ifindex, name, &running);
 }
 
