@@ -1,6 +1,6 @@
 /** Running programs of the host: one way to start, watch, cancel and report them. */
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { access, constants } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { LabError } from "../model/error.ts";
@@ -80,26 +80,7 @@ export async function runCommand(
 		stdio: [options.stdin ?? "ignore", "pipe", "pipe"],
 		detached: ownGroup,
 	});
-	const end = (signal: NodeJS.Signals) => {
-		if (child.pid === undefined) return;
-		try {
-			process.kill(ownGroup ? -child.pid : child.pid, signal);
-		} catch {
-			// already gone
-		}
-	};
-	let timedOut = false;
-	let killer: NodeJS.Timeout | undefined;
-	const stop = () => {
-		end("SIGTERM");
-		killer ??= setTimeout(() => end("SIGKILL"), TERM_GRACE_MS);
-	};
-	const expire = () => {
-		timedOut = true;
-		stop();
-	};
-	const timer = options.timeoutMs === undefined ? undefined : setTimeout(expire, options.timeoutMs);
-	context.signal.addEventListener("abort", stop, { once: true });
+	const ending = endWhen(child, ownGroup, context.signal, options.timeoutMs);
 	const stdout = collect(child.stdout, options.onLine);
 	const stderr = collect(child.stderr, options.onLine);
 	try {
@@ -110,17 +91,47 @@ export async function runCommand(
 			child.once("close", (status) => resolve(status ?? 1));
 		});
 		context.signal.throwIfAborted();
-		if (timedOut) {
+		if (ending.timedOut()) {
 			throw new LabError("timeout", `${command} did not end within ${options.timeoutMs} ms.`, {
 				code: "command-timeout",
 			});
 		}
 		return { code, stdout: stdout(), stderr: stderr() };
 	} finally {
-		context.signal.removeEventListener("abort", stop);
-		clearTimeout(timer);
-		clearTimeout(killer);
+		ending.forget();
 	}
+}
+
+/** Ends a child, or its process group, when a signal aborts or time is up. */
+function endWhen(child: ChildProcess, group: boolean, signal: AbortSignal, timeoutMs: number | undefined) {
+	let timedOut = false;
+	let killer: NodeJS.Timeout | undefined;
+	const send = (name: NodeJS.Signals) => {
+		if (child.pid === undefined) return;
+		try {
+			process.kill(group ? -child.pid : child.pid, name);
+		} catch {
+			// already gone
+		}
+	};
+	const stop = () => {
+		send("SIGTERM");
+		killer ??= setTimeout(() => send("SIGKILL"), TERM_GRACE_MS);
+	};
+	const expire = () => {
+		timedOut = true;
+		stop();
+	};
+	const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+	signal.addEventListener("abort", stop, { once: true });
+	return {
+		timedOut: () => timedOut,
+		forget: () => {
+			signal.removeEventListener("abort", stop);
+			clearTimeout(timer);
+			clearTimeout(killer);
+		},
+	};
 }
 
 /**

@@ -56,25 +56,13 @@ export async function extractBootFiles(
 	initScript: string,
 	directory: string,
 ): Promise<BootFiles> {
-	const patterns = ["./boot/vmlinuz-*", "./usr/bin/busybox", "./usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko"];
 	const tree = join(directory, "boot-files");
-	await mkdir(tree);
-	const unpacked = await mustRun(context, "tar", [
-		...["--extract", "--verbose", "--file", rootfsTar, "--directory", tree, "--no-same-owner", "--wildcards"],
-		...patterns,
-	]);
-	const names = unpacked.stdout.split("\n");
-	const find = (part: string) => {
-		const name = names.find((line) => line.includes(part));
-		if (name) return join(tree, name);
-		throw new LabError("environment", `The machine's root filesystem has no ${part}.`, { code: "rootfs-incomplete" });
-	};
-	const kernelFile = find("/boot/vmlinuz-");
+	const found = await unpackBootFiles(context, rootfsTar, tree);
 	const [busybox, module, init, kernelImage] = await Promise.all([
-		readFile(find("/busybox")),
-		readFile(find("/virtio_blk.ko")),
+		readFile(found.busybox),
+		readFile(found.module),
 		readFile(initScript),
-		readFile(kernelFile),
+		readFile(found.kernel),
 	]);
 	const kernel = join(directory, "vmlinuz");
 	const initrd = join(directory, "initrd");
@@ -91,5 +79,27 @@ export async function extractBootFiles(
 		]),
 	);
 	await rm(tree, { recursive: true });
-	return { kernel, initrd, release: kernelFile.slice(kernelFile.indexOf("vmlinuz-") + "vmlinuz-".length) };
+	return { kernel, initrd, release: found.release };
+}
+
+/** Unpacks the three files of a root filesystem's tar that booting takes, and says where they are. */
+async function unpackBootFiles(context: Pick<SetupContext, "signal" | "env">, rootfsTar: string, tree: string) {
+	await mkdir(tree);
+	const unpacked = await mustRun(context, "tar", [
+		...["--extract", "--verbose", "--file", rootfsTar, "--directory", tree, "--no-same-owner", "--wildcards"],
+		...["./boot/vmlinuz-*", "./usr/bin/busybox", "./usr/lib/modules/*/kernel/drivers/block/virtio_blk.ko"],
+	]);
+	const names = unpacked.stdout.split("\n");
+	const find = (part: string) => {
+		const name = names.find((line) => line.includes(part));
+		if (name) return join(tree, name);
+		throw new LabError("environment", `The machine's root filesystem has no ${part}.`, { code: "rootfs-incomplete" });
+	};
+	const kernel = find("/boot/vmlinuz-");
+	return {
+		kernel,
+		busybox: find("/busybox"),
+		module: find("/virtio_blk.ko"),
+		release: kernel.slice(kernel.indexOf("vmlinuz-") + "vmlinuz-".length),
+	};
 }

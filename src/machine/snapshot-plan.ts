@@ -92,11 +92,10 @@ export async function planSnapshot(
 	const architecture = architectureOf();
 	const cacheDir = await makePrivate(options.cacheDir ?? cacheDirectory(context.env));
 	const images = options.imagesDir ?? imagesDirectory();
-	const nodeImage = join(images, "node");
-	const vmImage = join(images, "vm");
+	const sources = { architecture, cacheDir, nodeImage: join(images, "node"), vmImage: join(images, "vm") };
 	const [nodeHash, vmHash, version] = await Promise.all([
-		hashImageSource(nodeImage),
-		hashImageSource(vmImage, [architecture.kernelPackage]),
+		hashImageSource(sources.nodeImage),
+		hashImageSource(sources.vmImage, [architecture.kernelPackage]),
 		qemuVersion(context, architecture.qemu.command, cacheDir),
 	]);
 	const decision = await decideAccelerator(context, {
@@ -106,7 +105,7 @@ export async function planSnapshot(
 		kernelHash: vmHash,
 		withKernel: async (work) => {
 			await beforeBuilding();
-			return withKernel(context, { architecture, cacheDir, vmImage }, work);
+			return withKernel(context, sources, work);
 		},
 	});
 	const spec: MachineSpec = {
@@ -115,30 +114,19 @@ export async function planSnapshot(
 		memoryMiB: options.memoryMiB ?? MEMORY_MIB,
 		cpus: processors(decision.accel, availableParallelism()),
 	};
-	const hash = createHash("sha256")
-		.update(
-			JSON.stringify([
-				...[nodeHash, vmHash, version, decision.accel, processorIdentity(decision.accel)],
-				// Paths differ between hosts and do not matter; every other argument does.
-				...[qemuArguments(spec, machineFiles("/"), "restore"), fabricConfiguration(imageTag("node", nodeHash))],
-			]),
-		)
-		.digest("hex")
-		.slice(0, 16);
+	const hash = snapshotHash(spec, [nodeHash, vmHash, version]);
 	const directory = join(snapshotsDirectory(cacheDir), hash);
-	return {
-		architecture,
-		cacheDir,
-		nodeImage,
-		vmImage,
-		nodeHash,
-		vmHash,
-		qemuVersion: version,
-		decision,
-		spec,
-		hash,
-		directory,
-	};
+	return { ...sources, nodeHash, vmHash, qemuVersion: version, decision, spec, hash, directory };
+}
+
+/** Hash of all that makes a snapshot what it is: sources, QEMU, accelerator, arguments, and how the fabric runs. */
+function snapshotHash(spec: MachineSpec, [nodeHash, vmHash, version]: [string, string, string]): string {
+	const parts = [
+		...[nodeHash, vmHash, version, spec.accelerator, processorIdentity(spec.accelerator)],
+		// Paths differ between hosts and do not matter; every other argument does.
+		...[qemuArguments(spec, machineFiles("/"), "restore"), fabricConfiguration(imageTag("node", nodeHash))],
+	];
+	return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }
 
 /** Virtual processors: more than two only slow emulation down (vm.md section 2); KVM has use for four. */

@@ -90,6 +90,30 @@ async function main(directory: string): Promise<void> {
 	const tell = starterPipe(() => {
 		if (plan.endWithStarter && !expectedEnd) finish(0);
 	});
+	const fail = (message: string, code = 1) => {
+		log(message);
+		tell({ event: "failed", message });
+		setImmediate(() => finish(code));
+	};
+	obeySignals(finish);
+	try {
+		await promisify(execFile)("ip", ["link", "set", "lo", "up"]);
+		qemu = startQemu(plan);
+		qemu.once("error", (error) => fail(`QEMU could not be started: ${error.message}`));
+		qemu.once("exit", (code, signal) => {
+			if (!expectedEnd) fail(`QEMU ended (${signal ?? `code ${code}`})`, code ?? 1);
+		});
+		await writeAtomically(FILES.record, { ...plan.record, process: ownIdentity(), qemuPid: qemu.pid });
+		tell({ event: "started" });
+		const relay = await serve(directory, plan, tell);
+		watchIdle(plan, relay, () => finish(0));
+	} catch (error) {
+		fail(error instanceof Error ? error.message : String(error));
+	}
+}
+
+/** Ends when told to. A closing terminal is no reason. */
+function obeySignals(finish: (code: number) => void): void {
 	for (const signal of ["SIGTERM", "SIGINT"] as const) {
 		process.on(signal, () => {
 			log(`${signal}: ending`);
@@ -97,25 +121,6 @@ async function main(directory: string): Promise<void> {
 		});
 	}
 	process.on("SIGHUP", () => undefined);
-	try {
-		await promisify(execFile)("ip", ["link", "set", "lo", "up"]);
-		qemu = startQemu(plan);
-		qemu.once("error", (error) => log(`QEMU could not be started: ${error.message}`));
-		qemu.once("exit", (code, signal) => {
-			if (expectedEnd) return;
-			log(`QEMU ended (${signal ?? `code ${code}`})`);
-			tell({ event: "failed", message: `QEMU ended (${signal ?? `code ${code}`})` });
-			setImmediate(() => finish(code === 0 ? 0 : 1));
-		});
-		await writeAtomically(FILES.record, { ...plan.record, process: ownIdentity(), qemuPid: qemu.pid });
-		tell({ event: "started" });
-		const relay = await serve(directory, plan, tell);
-		watchIdle(plan, relay, () => finish(0));
-	} catch (error) {
-		log(`failed: ${error instanceof Error ? error.message : String(error)}`);
-		tell({ event: "failed", message: error instanceof Error ? error.message : String(error) });
-		setImmediate(() => finish(1));
-	}
 }
 
 /** Ends a machine nobody uses: no lab marker, no connection, for the time of the plan. */

@@ -9,7 +9,7 @@ import { cacheDirectory, makePrivate, socketPathIn, stateDirectory } from "./dir
 import { FILES, type InstanceRecord, readJson, readRecord, writeAtomically } from "./instance.ts";
 import { type Launch, launch } from "./launch.ts";
 import { isAlive, residentBytes } from "./process-identity.ts";
-import { qemuArguments } from "./qemu-args.ts";
+import { INSTANCE_FILES, qemuArguments } from "./qemu-args.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { machineFiles, SNAPSHOT_FILES } from "./snapshot-meta.ts";
 
@@ -167,8 +167,11 @@ export function vmLogPath(handle: Pick<VmHandle, "dir">): string {
 
 /** The log and the guest's console, for `lab vm log`. */
 export async function vmLog(handle: Pick<VmHandle, "dir">): Promise<{ supervisor: string; console: string }> {
-	const read = (name: string) => readFile(join(handle.dir, name), "utf8").catch(() => "");
-	return { supervisor: await read(FILES.log), console: await read("console.log") };
+	const read = (path: string) => readFile(path, "utf8").catch(() => "");
+	return {
+		supervisor: await read(vmLogPath(handle)),
+		console: await read(join(handle.dir, INSTANCE_FILES.console)),
+	};
 }
 
 function signal(record: InstanceRecord, name: NodeJS.Signals): void {
