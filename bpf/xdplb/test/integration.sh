@@ -161,9 +161,42 @@ attach() { # MODE
 	lb attach --dev eth0 --mode "$1" --source 10.111.221.11 --next-hop-mac "$gateway_mac"
 }
 
+# What is wrong with a command is said, and exits 2.
+misused() { # TEXT ARGUMENTS...
+	local text=$1
+	shift
+	lb "$@" >"$work/output" 2>&1
+	[ $? = 2 ] && grep -qF -- "$text" "$work/output" && return
+	cat "$work/output"
+	return 1
+}
+
+usage() {
+	local with="--dev eth0 --source 10.111.221.11" mac="--next-hop-mac $gateway_mac"
+	ok "attach needs a next hop" misused "needs --next-hop-mac MAC or --next-hop fib" attach $with
+	ok "and one only" misused "and not both" attach $with $mac --next-hop fib
+	ok "attach needs a source" misused "attach needs --source" attach --dev eth0 $mac
+	ok "and one of each family only" misused "exclude each other" attach $with $mac --src-prefix 172.16.0.0/16
+	ok "--source is IPv4" misused "must be an IPv4 host" attach --dev eth0 $mac --source 2001:db8::1
+	ok "--source6 is IPv6" misused "must be an IPv6 host" attach $with $mac --source6 10.0.0.1
+	ok "--src-prefix leaves bits" misused "must be a network" attach --dev eth0 $mac --src-prefix 172.16.0.0/32
+	ok "--src-prefix6 varies the last 32 at most" misused "up to /96" attach --dev eth0 $mac --src-prefix6 0100::/97
+	ok "--mtu has a least" misused "--mtu 575: must be a number from 576" attach $with $mac --mtu 575
+	ok "--mode has two values" misused "must be generic or native" attach $with $mac --mode driver
+	ok "--capacity is a number" misused "--capacity 0: must be" attach $with $mac --capacity 0
+	ok "--icmp-echo takes no value" misused "takes no value" attach $with $mac --icmp-echo=yes
+	ok "--gue-port goes with gue" misused "with --encap gue only" vip add "$vip/tcp" --gue-port 7
+	ok "vip has three commands" misused "must be one of: add, del, list" vip change "$vip/tcp"
+	ok "real wants a command" misused "real needs one of" real
+	ok "--watch has its options to itself" misused "with --watch only" stats --rounds 2
+	ok "an option of another command" misused "--weight has no meaning for vip" vip add "$vip/tcp" --weight 2
+	ok "nothing was made by all that" not test -e "$work/bpf/xdplb"
+}
+
 XDPLB=$1
 set_up || { echo "integration: cannot set up the namespaces" >&2; exit 1; }
 
+usage
 ok "vip add works before attach" lb vip add "$vip/tcp"
 ok "real add" lb real add "$vip/tcp" 10.111.222.11
 ok "attach says its mode" says "attached to eth0 in generic mode" attach generic
@@ -226,6 +259,18 @@ ok "a packet too long for an outer header is answered and counted" json_has '"ic
 balanced() { echo "$(sent) $(lb stats -f json | sed 's/"global".*//')"; }
 before=$(balanced)
 ok "attach again keeps VIPs and counters" eval 'attach generic && test "$(balanced)" = "$before"'
+
+two_reports() { [ "$(lb stats --watch --rounds 2 --interval 0 -f json | grep -c '^{"schema":1.*}$')" = 2 ]; }
+ok "stats --watch reports again and again" two_reports
+ok "a watcher leaves the state to others" eval 'lb stats --watch --rounds 3 >"$work/watch" & lb real weight "$vip/tcp" 10.111.222.13 2; wait $!'
+ok "a weight is changed" says "weight 2" lb real list "$vip/tcp"
+ok "a real is drained" says "gets no new flows" lb real drain "$vip/tcp" 10.111.222.13
+ok "which shows" says "weight 2, draining" lb show
+ok "VIPs are listed" says "VIP $vip:53/udp" lb vip list
+ok "conns lists the UDP flow" says '"protocol":"udp","real":"10.111.222.13"' lb conns -f json
+printf 'vip %s/tcp\nreal 10.111.222.11\nreal 10.111.222.13 weight 2\n' "$vip" >"$work/services"
+ok "a file is loaded" says "1 VIPs, 2 reals" lb load "$work/services"
+ok "what it does not name is gone" not says "udp" lb vip list
 
 ok "detach" says "detached from eth0" lb detach --dev eth0
 ok "the kernel agrees it is gone" not says "xdp" ip -n lb link show eth0
