@@ -125,10 +125,14 @@ static __always_inline enum outcome too_big6(struct xdp_md *ctx, const struct pa
 	return TOO_BIG;
 }
 
-/* mtu: longest inner packet that fits. An error is never answered with an error. */
+/*
+ * mtu: longest inner packet that fits. An error is never answered with an
+ * error; nor is a packet shorter than the quote, which only a route with an
+ * MTU below XDPLB_MIN_MTU finds too big.
+ */
 static __always_inline enum outcome answer_too_big(struct xdp_md *ctx, const struct packet *packet, __u32 mtu)
 {
-	if (packet->is_icmp_error)
+	if (packet->is_icmp_error || packet->total_length < QUOTE_BYTES)
 		return DROP_TOO_BIG;
 	if (packet->inner == IPPROTO_IPIP)
 		return too_big4(ctx, packet, mtu);

@@ -311,6 +311,18 @@ static void test_nowhere_to_send(struct state *state)
 	bpf_map_update_elem(state->devices, &ifindex, &config, BPF_ANY);
 }
 
+/* The kernel gives up at a million instructions; half of that is for kernels that look at more. Before 5.16 it does not say. */
+static void test_verifier(struct state *state)
+{
+	struct bpf_prog_info info = {};
+	__u32 length = sizeof(info);
+
+	bpf_obj_get_info_by_fd(state->program, &info, &length);
+	check(info.verified_insns < 500000, "data plane: the verifier has room left", "%u instructions looked at", info.verified_insns);
+	check(info.jited_prog_len > 0 && info.jited_prog_len < 65536, "data plane: compiled to machine code of moderate size",
+	      "%u bytes", info.jited_prog_len);
+}
+
 static int set_up(void)
 {
 	return bench_vip(WEB) || bench_real(WEB, "10.111.222.11", 1) || bench_vip(ALL_TCP) ||
@@ -326,6 +338,7 @@ void test_dataplane(void)
 	state = bench_new();
 	if (!check(state && !set_up(), "data plane: the kernel takes it (needs root)", "%s", heard()))
 		return;
+	test_verifier(state);
 	test_sent();
 	test_tos();
 	test_checksums();

@@ -129,6 +129,9 @@ static void test_route_mtu(void)
 	check(get16(&result.frame, AT_L4 + 6) == 980, "next hop: with the route's MTU less the outer header", "%d",
 	      get16(&result.frame, AT_L4 + 6));
 	expect("one that just fits is sent", web(980 - 40), REDIRECT);
+	shell("ip route replace 10.111.222.0/24 via 10.111.221.12 dev out mtu lock 300");
+	expect("one shorter than the quote is dropped without an answer", web(503 - 40), DROP_TOO_BIG);
+	expect("one as long as the quote is answered", web(504 - 40), TOO_BIG);
 }
 
 void test_nexthop(void)
