@@ -1,5 +1,5 @@
 /** The ink view as a reporter; loaded only when a person looks at a terminal. */
-import { Chalk } from "chalk";
+import { Chalk, type ChalkInstance } from "chalk";
 import type { LabEvent } from "../model/event.ts";
 import { verdictText } from "../report/verdict-text.ts";
 import { startLiveView } from "../ui/live-view.tsx";
@@ -7,50 +7,65 @@ import type { CliContext } from "./cli-context.ts";
 import { takesColor } from "./terminal.ts";
 
 /** Starts the view at the first event, and takes it away while a question is asked. */
-export function openLiveScreen(context: CliContext) {
-	const seen: LabEvent[] = [];
-	const listeners = new Set<(event: LabEvent) => void>();
-	const color = takesColor(context.env, context.stdout);
-	const colours = new Chalk({ level: color ? 1 : 0 });
-	let view: { close(): Promise<void> } | undefined;
-	let closed = false;
-	let silent = false;
-	const start = () => {
-		view = startLiveView({
-			stdout: context.stdout,
-			color,
-			verdict: (state) => (silent ? "" : `${verdictText(state, colours)}`),
+export class LiveScreen {
+	readonly reporter = { onEvent: (event: LabEvent) => this.#onEvent(event), close() {} };
+	readonly #stdout: NodeJS.WriteStream;
+	readonly #color: boolean;
+	readonly #colours: ChalkInstance;
+	readonly #seen: LabEvent[] = [];
+	readonly #listeners = new Set<(event: LabEvent) => void>();
+	#view: { close(): Promise<void> } | undefined;
+	/** Why there is no view although something happens. */
+	#away: "asking" | "closed" | undefined;
+
+	constructor({ env, stdout }: Pick<CliContext, "env" | "stdout">) {
+		this.#stdout = stdout;
+		this.#color = takesColor(env, stdout);
+		this.#colours = new Chalk({ level: this.#color ? 1 : 0 });
+	}
+
+	/** Does `work` with the terminal to itself, then brings the view back. */
+	async suspend<T>(work: () => Promise<T>): Promise<T> {
+		this.#away = "asking";
+		await this.#view?.close();
+		this.#view = undefined;
+		try {
+			return await work();
+		} finally {
+			this.#comeBack();
+		}
+	}
+
+	/** Resolves when the terminal is as it was. */
+	async closed(): Promise<void> {
+		this.#away = "closed";
+		await this.#view?.close();
+	}
+
+	#comeBack(): void {
+		if (this.#away === "closed") return;
+		this.#away = undefined;
+		this.#start();
+	}
+
+	#onEvent(event: LabEvent): void {
+		this.#seen.push(event);
+		if (!this.#view && !this.#away) this.#start();
+		else for (const listener of this.#listeners) listener(event);
+	}
+
+	#start(): void {
+		this.#view = startLiveView({
+			stdout: this.#stdout,
+			color: this.#color,
+			// What goes away for a question says no last words.
+			verdict: (state) => (this.#away === "asking" ? "" : verdictText(state, this.#colours)),
 			// A view that comes back after a question needs all that happened before it.
 			events: (listener) => {
-				for (const event of seen) listener(event);
-				listeners.add(listener);
-				return () => listeners.delete(listener);
+				for (const event of this.#seen) listener(event);
+				this.#listeners.add(listener);
+				return () => this.#listeners.delete(listener);
 			},
 		});
-	};
-	return {
-		reporter: {
-			onEvent(event: LabEvent) {
-				seen.push(event);
-				if (!view && !closed) start();
-				for (const listener of listeners) listener(event);
-			},
-			close() {},
-		},
-		async suspend<T>(work: () => Promise<T>): Promise<T> {
-			silent = true;
-			await view?.close();
-			view = undefined;
-			silent = false;
-			try {
-				return await work();
-			} finally {
-				if (!closed) start();
-			}
-		},
-		async closed() {
-			closed = true;
-			await view?.close();
-		},
-	};
+	}
 }

@@ -44,36 +44,32 @@ export async function openRun(
 	const screen = await openScreen(context, flags);
 	const aborter = new AbortController();
 	const signal = AbortSignal.any([context.signal, aborter.signal]);
-	const sinks = eventSinks(
-		[
-			jsonLinesReporter(join(folder, "events.jsonl")),
-			runFile(results, runId, command, Number(context.env.LAB_LAUNCH_MS ?? 0)),
-			...reporters(folder),
-			screen.reporter,
-		],
-		(error) => aborter.abort(error),
-	);
+	const own = [
+		jsonLinesReporter(join(folder, "events.jsonl")),
+		runFile(results, runId, command, Number(context.env.LAB_LAUNCH_MS ?? 0)),
+	];
+	const sinks = eventSinks([...own, ...reporters(folder), screen.reporter], (error) => aborter.abort(error));
 	const { emit } = sinks;
+	const timer = abortAfter(flags.timeout, aborter);
+	const close = async () => {
+		clearTimeout(timer);
+		try {
+			sinks.close();
+		} finally {
+			await screen.closed();
+		}
+	};
 	emit({ type: "run-begin", run: runId, results: folder, command: `lab ${command.join(" ")}` });
-	const timer =
-		flags.timeout === undefined ? undefined : setTimeout(() => aborter.abort(timedOut(flags)), flags.timeout * 1000);
 	signal.addEventListener("abort", () => tellAbort(emit, signal.reason), { once: true });
 	return {
 		runId,
 		results,
 		emit,
 		signal,
-		suspend: screen.suspend,
+		suspend: (work) => screen.suspend(work),
 		phase: (name, work, lab) => timed(emit, name, work, lab),
 		fail: (error, lab) => emitFailure(emit, signal.aborted ? signal.reason : error, lab),
-		close: async () => {
-			clearTimeout(timer);
-			try {
-				sinks.close();
-			} finally {
-				await screen.closed();
-			}
-		},
+		close,
 	};
 }
 
@@ -82,9 +78,11 @@ export function resultsRoot(context: CliContext, flags: Flags): string {
 	return resolve(context.cwd, flags.results ?? join(context.root, "results"));
 }
 
-function timedOut({ timeout }: Flags): LabError {
+function abortAfter(seconds: number | undefined, aborter: AbortController): NodeJS.Timeout | undefined {
+	if (seconds === undefined) return undefined;
 	const hint = "Give it more time with --timeout, or look at where it hung with --verbose.";
-	return new LabError("timeout", `not done after ${timeout} s`, { code: "timeout", hint });
+	const reason = new LabError("timeout", `not done after ${seconds} s`, { code: "timeout", hint });
+	return setTimeout(() => aborter.abort(reason), seconds * 1000);
 }
 
 /** Abort reasons other than signals and the time limit are told as the failures they are. */
@@ -124,7 +122,8 @@ interface Screen {
 async function openScreen(context: CliContext, flags: Flags): Promise<Screen> {
 	const json = flags.format === "json";
 	if (!json && takesLiveView(context.env, context.stdout) && !flags.plain && !flags.verbose) {
-		return (await import("./live-screen.ts")).openLiveScreen(context);
+		const { LiveScreen } = await import("./live-screen.ts");
+		return new LiveScreen(context);
 	}
 	const stream = json ? context.stderr : context.stdout;
 	const reporter = plainReporter({
