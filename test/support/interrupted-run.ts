@@ -1,5 +1,6 @@
 /** Runs of `lab` that are stopped by a signal at a moment told by the events they write. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -110,6 +111,23 @@ function startInGroup(place: OwnPlace, args: string[]): ChildProcess {
 export function send(child: ChildProcess, signal: NodeJS.Signals): void {
 	if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
 	process.kill(signal === "SIGINT" || signal === "SIGHUP" ? -child.pid : child.pid, signal);
+}
+
+/**
+ * Ctrl-C, and again until it has ended, as a person does who does not want to wait; less than half a second apart they count
+ * as one, and a busy host may bring them closer together. The last one must
+ * work within two seconds.
+ */
+export async function pressTwice(child: ChildProcess): Promise<void> {
+	const ended = once(child, "exit");
+	send(child, "SIGINT");
+	for (let press = 0; press < 5; press++) {
+		await sleep(800);
+		if (child.exitCode !== null) throw new Error("one Ctrl-C was enough");
+		send(child, "SIGINT");
+		if (await Promise.race([ended.then(() => true), sleep(2000, false)])) return;
+	}
+	throw new Error("does not end on a second Ctrl-C");
 }
 
 /** Runs lab to its end, or until it is stopped. */
