@@ -19,6 +19,9 @@ export const FILES = {
 	log: "vm.log",
 } as const;
 
+/** Names of the directories QEMU makes its temporary file in; they live for the first 50 ms of a machine. */
+export const TEMPORARY_PREFIX = ".vm-";
+
 /** What is known about a machine from outside. */
 export interface InstanceRecord {
 	name: string;
@@ -43,7 +46,7 @@ export interface SupervisorPlan {
 	qemu: { command: string; args: string[] };
 	/** The saved state to restore, or undefined to boot. */
 	state?: string;
-	/** Where QEMU keeps the written blocks of the disk (unlinked at once): a real disk, never a small tmpfs. */
+	/** Directory below which QEMU keeps the written blocks of the disk: on a real disk, never a small tmpfs. */
 	temporary: string;
 	/** Ends after this many ms without a lab and without a connection. */
 	idleMs: number;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { temporaryDirectory } from "../../test/machine/context.ts";
-import { acquireLock, withLock } from "./lock.ts";
+import { acquireLock, sweepLocks, withLock } from "./lock.ts";
 import { bootId, ownIdentity } from "./process-identity.ts";
 
 let directory: ReturnType<typeof temporaryDirectory>;
@@ -74,4 +74,13 @@ test("waiting ends with the signal's reason", async () => {
 test("the lock is given back when the work fails", async () => {
 	await expect(withLock(path, never, undefined, () => Promise.reject(new Error("no")))).rejects.toThrow("no");
 	expect(readdirSync(directory.path)).toEqual([]);
+});
+
+test("locks of the dead are swept, those of the living stay", async () => {
+	plantStaleLock();
+	const lock = await acquireLock(join(directory.path, "b.lock"), never);
+	expect(await sweepLocks(directory.path)).toEqual([path]);
+	expect(readdirSync(directory.path)).toEqual(["b.lock"]);
+	await lock.release();
+	expect(await sweepLocks(join(directory.path, "none"))).toEqual([]);
 });

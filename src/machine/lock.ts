@@ -3,8 +3,8 @@
  * A lock of a process that is gone is taken over.
  */
 
-import { mkdir, open, readFile, rm, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, open, readdir, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive, isIdentity, ownIdentity, type ProcessIdentity } from "./process-identity.ts";
 
@@ -55,6 +55,18 @@ export async function withLock<T>(
 	} finally {
 		await lock.release();
 	}
+}
+
+/** Removes the locks of dead processes from a directory. Returns their paths. */
+export async function sweepLocks(directory: string): Promise<string[]> {
+	const removed: string[] = [];
+	for (const name of await readdir(directory).catch(() => [])) {
+		const path = join(directory, name);
+		if (!name.endsWith(".lock") || (await readOwner(path)) !== "stale") continue;
+		await removeStale(path);
+		removed.push(path);
+	}
+	return removed;
 }
 
 /** Creates the lock file if nobody has: the one atomic step. */

@@ -28,7 +28,11 @@ export function machineFiles(directory: string): MachineFiles {
 	};
 }
 
-const META = "meta.json";
+/** Path of what is written beside the files. */
+export function metaPath(directory: string): string {
+	return join(directory, "meta.json");
+}
+
 /** Raised when the meaning of meta.json changes. */
 const FORMAT = 1;
 /** Unit of reading and of leaving out: a block of zeroes is not part of the digest (most of RAM and disk). */
@@ -78,7 +82,7 @@ export async function sealSnapshot(
 	const files: Record<string, FileSeal> = {};
 	for (const name of Object.values(SNAPSHOT_FILES)) files[name] = await sealFile(join(directory, name));
 	const sealed: SnapshotMeta = { format: FORMAT, ...meta, checkedInBoot: bootId(), files };
-	await writeAtomically(join(directory, META), sealed);
+	await writeAtomically(metaPath(directory), sealed);
 	return sealed;
 }
 
@@ -94,7 +98,7 @@ export async function verifySnapshot(
 	hash: string,
 	slow: (why: string) => void = () => undefined,
 ): Promise<Verification> {
-	const meta = (await readJson(join(directory, META))) as SnapshotMeta | undefined;
+	const meta = (await readJson(metaPath(directory))) as SnapshotMeta | undefined;
 	if (meta === undefined) return { fault: "meta.json is missing or broken" };
 	if (meta.format !== FORMAT || meta.hash !== hash) return { fault: "it was made for something else" };
 	const sameBoot = meta.checkedInBoot === bootId();
@@ -114,7 +118,7 @@ export async function verifySnapshot(
 		meta.files[name] = fresh;
 	}
 	meta.checkedInBoot = bootId();
-	await writeAtomically(join(directory, META), meta);
+	await writeAtomically(metaPath(directory), meta);
 	return { meta };
 }
 

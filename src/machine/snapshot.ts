@@ -3,7 +3,7 @@
  * missing, outdated or damaged. Two `lab` commands at once share one set-up.
  */
 
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import type { SetupContext } from "../model/progress.ts";
 import { architectureOf } from "./architecture.ts";
@@ -11,13 +11,13 @@ import { BAKING_PREFIX, BUILDING_PREFIX, buildSnapshot } from "./build-snapshot.
 import { cacheDirectory, makePrivate, stateDirectory } from "./directories.ts";
 import { ensureHostPackages, missingNeeds } from "./host-packages.ts";
 import { checkResources } from "./host-resources.ts";
-import { readRecord } from "./instance.ts";
-import { withLock } from "./lock.ts";
+import { readRecord, TEMPORARY_PREFIX } from "./instance.ts";
+import { sweepLocks, withLock } from "./lock.ts";
 import { isAlive } from "./process-identity.ts";
 import type { MachineSpec } from "./qemu-args.ts";
 import { buildNeeds, imageTarsDirectory, tarName } from "./rootfs.ts";
 import { sweepScratch, unpackingParent } from "./scratch.ts";
-import { type SnapshotMeta, verifySnapshot } from "./snapshot-meta.ts";
+import { metaPath, type SnapshotMeta, verifySnapshot } from "./snapshot-meta.ts";
 import {
 	DISK_NEEDS,
 	KERNEL_PREFIX,
@@ -27,6 +27,9 @@ import {
 	type SnapshotPlan,
 	snapshotsDirectory,
 } from "./snapshot-plan.ts";
+
+/** Making a new snapshot removes others unless they were used this recently: two checkouts may share one cache. */
+const SPARED_MS = 24 * 3600 * 1000;
 
 /** A snapshot ready to be restored. */
 export interface Snapshot extends Omit<SnapshotMeta, "format" | "files"> {
@@ -49,7 +52,11 @@ export async function ensureSnapshot(context: SetupContext, options: SnapshotOpt
 	const plan = await planSnapshot(context, options, () => ensureHostPackages(context, buildNeeds()));
 	const checking = (why: string) => tell(context, `comparing the snapshot with its digests: ${why}`);
 	const present = await verifySnapshot(plan.directory, plan.hash, checking);
-	if ("meta" in present) return toSnapshot(plan, present.meta);
+	if ("meta" in present) {
+		// The date says when it was last used.
+		await utimes(metaPath(plan.directory), new Date(), new Date());
+		return toSnapshot(plan, present.meta);
+	}
 	const waiting = (pid: number) => tell(context, `process ${pid} is setting the machine up; waiting for it`);
 	const lock = join(snapshotsDirectory(plan.cacheDir), `${plan.hash}.lock`);
 	return withLock(lock, context.signal, waiting, async () => {
@@ -58,7 +65,7 @@ export async function ensureSnapshot(context: SetupContext, options: SnapshotOpt
 		const had = (await readdir(plan.directory).catch(() => [])).length > 0;
 		if (had) tell(context, `the snapshot is made again: ${again.fault}`);
 		const keepTars = [tarName("node", plan.nodeHash), tarName("vm", plan.vmHash)];
-		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash, keepTars });
+		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash, keepTars, usedWithinMs: SPARED_MS });
 		await ensureHostPackages(context, [...needs, ...DISK_NEEDS, ...buildNeeds()]);
 		await checkResources(plan.cacheDir);
 		return toSnapshot(plan, await buildSnapshot(context, plan));
@@ -106,38 +113,55 @@ export interface SweepOptions {
 	keep?: string;
 	/** File names of the root filesystems' tars to keep, others are removed; without it all stay. */
 	keepTars?: readonly string[];
+	/** Spares what was used or made within this many ms; default 0. */
+	usedWithinMs?: number;
 }
 
 /**
- * Removes what killed processes left (half-built snapshots, unpacked trees, machines that were being baked) and, where
- * asked for, snapshots and root filesystems of other hashes. Returns the removed paths.
+ * Removes what killed processes left (half-built snapshots and tars, unpacked trees, locks, machines that were being
+ * baked) and, where asked for, snapshots and root filesystems of other hashes. Returns the removed paths.
  */
 export async function sweep(context: SetupContext, options: SweepOptions = {}): Promise<string[]> {
 	const cacheDir = options.cacheDir ?? cacheDirectory(context.env);
 	const snapshots = await makePrivate(snapshotsDirectory(cacheDir));
-	const { parent, prefix } = unpackingParent();
-	const removed = [
-		...(await sweepScratch(context, snapshots, BUILDING_PREFIX)),
-		...(await sweepScratch(context, cacheDir, KERNEL_PREFIX)),
-		...(await sweepScratch(context, parent, prefix)),
-	];
-	const state = options.stateDir ?? stateDirectory(context.env);
-	removed.push(
-		...(await removeWhere(state, async (name) => {
-			if (!name.startsWith(BAKING_PREFIX)) return false;
-			const record = await readRecord(join(state, name));
-			return record !== undefined && !isAlive(record.process);
-		})),
-	);
-	const { keep, keepTars } = options;
+	const removed = await sweepDead(context, cacheDir, options.stateDir ?? stateDirectory(context.env));
+	const { keep, keepTars, usedWithinMs = 0 } = options;
+	const unused = async (path: string) =>
+		Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) >= usedWithinMs;
 	if (keep !== undefined) {
 		const old = (name: string) => /^[0-9a-f]{16}$/.test(name) && name !== keep;
-		removed.push(...(await removeWhere(snapshots, async (name) => old(name))));
+		removed.push(
+			...(await removeWhere(snapshots, async (name) => old(name) && unused(metaPath(join(snapshots, name))))),
+		);
 	}
 	if (keepTars !== undefined) {
+		const tars = imageTarsDirectory(cacheDir);
 		const old = (name: string) => /^(node|vm)-[0-9a-f]{12}\.tar$/.test(name) && !keepTars.includes(name);
-		removed.push(...(await removeWhere(imageTarsDirectory(cacheDir), async (name) => old(name))));
+		removed.push(...(await removeWhere(tars, async (name) => old(name) && unused(join(tars, name)))));
 	}
+	return removed;
+}
+
+/** What processes that are gone left behind. */
+async function sweepDead(context: SetupContext, cacheDir: string, stateDir: string): Promise<string[]> {
+	const snapshots = snapshotsDirectory(cacheDir);
+	const tars = imageTarsDirectory(cacheDir);
+	const { parent, prefix } = unpackingParent();
+	const removed = [
+		...(await sweepLocks(snapshots)),
+		...(await sweepLocks(tars)),
+		...(await sweepScratch(context, snapshots, BUILDING_PREFIX)),
+		...(await sweepScratch(context, cacheDir, KERNEL_PREFIX)),
+		...(await sweepScratch(context, cacheDir, TEMPORARY_PREFIX)),
+		...(await sweepScratch(context, parent, prefix)),
+	];
+	const building = (await readdir(tars).catch(() => [])).filter((name) => name.endsWith(".lock"));
+	const halfTar = (name: string) => name.endsWith(".partial") && !building.includes(name.replace(/partial$/, "lock"));
+	const deadBake = async (name: string) => {
+		const record = name.startsWith(BAKING_PREFIX) ? await readRecord(join(stateDir, name)) : undefined;
+		return record !== undefined && !isAlive(record.process);
+	};
+	removed.push(...(await removeWhere(tars, async (name) => halfTar(name))), ...(await removeWhere(stateDir, deadBake)));
 	return removed;
 }
 

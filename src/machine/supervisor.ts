@@ -12,11 +12,19 @@ import net from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { GuestControl } from "./guest-control.ts";
-import { FILES, readJson, type SupervisorEvent, type SupervisorPlan, writeAtomically } from "./instance.ts";
+import {
+	FILES,
+	readJson,
+	type SupervisorEvent,
+	type SupervisorPlan,
+	TEMPORARY_PREFIX,
+	writeAtomically,
+} from "./instance.ts";
 import { ownIdentity } from "./process-identity.ts";
 import { API_FORWARD, INSTANCE_FILES } from "./qemu-args.ts";
 import { Qmp, restoreState } from "./qmp.ts";
 import { type Relay, startRelay } from "./relay.ts";
+import { makeScratch } from "./scratch.ts";
 
 const IDLE_POLL_MS = 500;
 
@@ -49,18 +57,25 @@ function starterPipe(onGone: () => void): (event: SupervisorEvent) => void {
  * Starts QEMU so that it cannot outlive this process: the kernel kills it with us. The shell closes the gap before
  * that is in force: if this process died meanwhile, its parent has changed and QEMU is not started.
  */
-function startQemu(plan: SupervisorPlan): ChildProcess {
+function startQemu(plan: SupervisorPlan, temporary: string): ChildProcess {
 	const guarded = '[ "$PPID" = "$1" ] || exit 1; shift; exec "$@"';
 	return spawn(
 		"setpriv",
 		["--pdeathsig", "KILL", "--", "sh", "-c", guarded, "sh", String(process.pid), plan.qemu.command, ...plan.qemu.args],
-		{ stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, TMPDIR: plan.temporary } },
+		{ stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, TMPDIR: temporary } },
 	);
 }
 
-async function serve(directory: string, plan: SupervisorPlan, tell: (event: SupervisorEvent) => void): Promise<Relay> {
+async function serve(
+	directory: string,
+	plan: SupervisorPlan,
+	temporary: string,
+	tell: (event: SupervisorEvent) => void,
+): Promise<Relay> {
 	if (plan.state !== undefined) {
 		const qmp = await Qmp.connect(INSTANCE_FILES.qmp);
+		// QEMU answers when it has opened the file for written disk blocks and unlinked it.
+		removeAtLast(temporary);
 		await restoreState(qmp, plan.state);
 		qmp.close();
 		tell({ event: "restored" });
@@ -79,12 +94,14 @@ async function serve(directory: string, plan: SupervisorPlan, tell: (event: Supe
 async function main(directory: string): Promise<void> {
 	process.chdir(directory);
 	const plan = (await readJson(FILES.plan)) as SupervisorPlan;
+	let temporary: string | undefined;
 	let qemu: ChildProcess | undefined;
 	const finish = (code: number) => {
 		expectedEnd = true;
 		qemu?.kill("SIGKILL");
+		if (temporary !== undefined) removeAtLast(temporary);
 		// Kept after a failure, for the log; `lab gc` and the next start of this name remove it.
-		if (code === 0) rmSync(directory, { recursive: true, force: true });
+		if (code === 0) removeAtLast(directory);
 		process.exit(code);
 	};
 	const tell = starterPipe(() => {
@@ -98,17 +115,27 @@ async function main(directory: string): Promise<void> {
 	obeySignals(finish);
 	try {
 		await promisify(execFile)("ip", ["link", "set", "lo", "up"]);
-		qemu = startQemu(plan);
+		temporary = await makeScratch(plan.temporary, TEMPORARY_PREFIX);
+		qemu = startQemu(plan, temporary);
 		qemu.once("error", (error) => fail(`QEMU could not be started: ${error.message}`));
 		qemu.once("exit", (code, signal) => {
 			if (!expectedEnd) fail(`QEMU ended (${signal ?? `code ${code}`})`, code ?? 1);
 		});
 		await writeAtomically(FILES.record, { ...plan.record, process: ownIdentity(), qemuPid: qemu.pid });
 		tell({ event: "started" });
-		const relay = await serve(directory, plan, tell);
+		const relay = await serve(directory, plan, temporary, tell);
 		watchIdle(plan, relay, () => finish(0));
 	} catch (error) {
 		fail(error instanceof Error ? error.message : String(error));
+	}
+}
+
+/** Removes a directory on the way out. QEMU, killed this moment, may still put a file into it. */
+function removeAtLast(directory: string): void {
+	try {
+		rmSync(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 10 });
+	} catch (error) {
+		log(`${directory} is left: ${error instanceof Error ? error.message : String(error)}`);
 	}
 }
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { ApiClient } from "../../src/machine/api-client.ts";
+import { cacheDirectory } from "../../src/machine/directories.ts";
 import { ensureSnapshot, type Snapshot } from "../../src/machine/snapshot.ts";
 import { findVm, listVms, removeDeadVms, startVm, stopVm, type VmHandle, vmLog } from "../../src/machine/vm.ts";
 import { temporaryDirectory, testContext } from "./context.ts";
@@ -33,6 +34,9 @@ function runs(pid: number | undefined): boolean {
 }
 
 const gone = (pid: number | undefined) => expect.poll(() => runs(pid), { timeout: 5000 }).toBe(false);
+
+/** What QEMU or a supervisor keeps in the cache for its first moments. */
+const temporaries = () => readdirSync(cacheDirectory(process.env)).filter((name) => /^(\.vm-|vl\.)/.test(name));
 
 async function start(name: string, idleMs?: number): Promise<VmHandle> {
 	return startVm(context, snapshot, { name, stateDir: state.path, ...(idleMs === undefined ? {} : { idleMs }) });
@@ -87,10 +91,13 @@ test("a killed QEMU ends its supervisor, and the log says so", async () => {
 });
 
 test("an idle machine ends by itself, one with a lab or a connection does not", async () => {
-	const [idle, home, busy] = await Promise.all([start("idle", 1500), start("home", 1500), start("busy", 1500)]);
+	// One after the other: on a busy host starting three takes longer than the first may idle.
+	const home = await start("home", 1500);
 	await home.setLab({ lab: "ipvs-nat" });
+	const busy = await start("busy", 1500);
 	const events = new AbortController();
 	const listening = new ApiClient(busy.socketPath, events.signal).send("GET", "/events").catch(() => undefined);
+	const idle = await start("idle", 1500);
 	await gone(idle.pid);
 	expect(existsSync(idle.dir)).toBe(false);
 	await sleep(1500);
@@ -103,6 +110,7 @@ test("an idle machine ends by itself, one with a lab or a connection does not", 
 
 test("a start that is cancelled leaves nothing", async () => {
 	const cancelled = testContext();
+	const before = temporaries();
 	const starting = startVm(cancelled, snapshot, { name: "never", stateDir: state.path });
 	await expect.poll(() => existsSync(`${state.path}/never/qmp.sock`), { interval: 5 }).toBe(true);
 	const { process: supervisor, qemuPid } = JSON.parse(readFileSync(`${state.path}/never/vm.json`, "utf8"));
@@ -111,6 +119,7 @@ test("a start that is cancelled leaves nothing", async () => {
 	await gone(supervisor.pid);
 	await gone(qemuPid);
 	expect(readdirSync(state.path)).toEqual([]);
+	expect(temporaries()).toEqual(before);
 });
 
 test("a machine that cannot come up says why and leaves nothing", async () => {
