@@ -114,6 +114,18 @@ static void test_bad(void)
 	check(!load_read("/tmp/none") && said("cannot open /tmp/none"), "load: a missing file is said", "%s", heard());
 }
 
+/* A second may pass between the packet and the report. */
+static int heard_is(const char *expected)
+{
+	char text[1024], *idle;
+
+	snprintf(text, sizeof(text), "%s", heard());
+	idle = strstr(text, "\"idle\":1}");
+	if (idle)
+		idle[7] = '0';
+	return !strcmp(text, expected);
+}
+
 static void test_lists(void)
 {
 	struct frame frame = tcp("10.111.220.11", 4711, "192.168.10.1", 80, ACK, 0);
@@ -136,7 +148,7 @@ static void test_lists(void)
 		 "{\"client\":\"10.111.220.11\",\"client_port\":4712,\"vip\":\"192.168.10.1\",\"port\":53,\"protocol\":\"udp\","
 		 "\"real\":\"10.111.222.12\",\"idle\":0}]}\n",
 		 state_capacity(state));
-	check(!strcmp(heard(), expected), "conns: the JSON report, to the letter", "%s", heard());
+	check(heard_is(expected), "conns: the JSON report, to the letter", "%s", heard());
 	hear();
 	conns_text(state, 1);
 	check(said("10.111.220.11:4711") && !said("10.111.220.11:4712") && said("2 connections, 0 stale"), "conns: text, with a limit",
