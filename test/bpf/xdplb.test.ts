@@ -8,7 +8,10 @@ import { afterAll, describe, expect, it } from "vitest";
 const OUT = mkdtempSync(join(tmpdir(), "lab-xdplb-"));
 
 function make(target: string) {
-	const result = spawnSync("make", ["-C", "bpf/xdplb", `OUT=${OUT}`, target], { encoding: "utf8", maxBuffer: 64 << 20 });
+	const result = spawnSync("make", ["-C", "bpf/xdplb", `OUT=${OUT}`, target], {
+		encoding: "utf8",
+		maxBuffer: 64 << 20,
+	});
 	const output = `${result.stdout}${result.stderr}`;
 	return { code: result.status, output, tail: output.trimEnd().split("\n").slice(-15).join("\n") };
 }
