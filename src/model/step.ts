@@ -156,7 +156,7 @@ const service = z
 			.regex(/^\//, "must be an absolute path")
 			.describe("Log file; /var/log/lab/<id>.log when left out.")
 			.optional(),
-		timeout: z.number().min(1).max(300).describe("Seconds to wait for the ports; 10 when left out.").optional(),
+		timeout: z.number().min(1).max(300).describe("Seconds to wait for the ports; 30 when left out.").optional(),
 	})
 	.describe("A long-running program.");
 

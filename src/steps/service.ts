@@ -3,8 +3,8 @@ import type { Step, StepBody } from "../model/step.ts";
 import { quote } from "./quote.ts";
 import type { Rendered } from "./rendered.ts";
 
-/** Seconds to wait for a service's ports when the lab names none. */
-const DEFAULT_TIMEOUT = 10;
+/** Seconds to wait for a service's ports when the lab names none: an emulated machine on a busy host took more than 10. */
+const DEFAULT_TIMEOUT = 30;
 
 /** Shell condition: something listens on `8000/tcp`. */
 function listens(port: string): string {
