@@ -92,6 +92,10 @@ void test_plan(void)
 	configure("{\"services\": {\"192.168.101.1:80:tcp\": {\"reals\": {\"10.1.10.10:80\": {}, \"10.1.10.12:80\": {}}}}}");
 	config_adopt(config, &kernel, 3);
 	CHECK(config->services[0].reals[0].health.up && !config->services[0].reals[1].health.up);
+	kernel_free(&kernel);
+	kernel_read_ipvs(&kernel, "-A -t 192.168.101.1:80 -s wlc\n-a -t 192.168.101.1:80 -r 10.1.10.10:80 -m -w 0\n");
+	config_adopt(config, &kernel, 3);
+	CHECK(!config->services[0].reals[0].health.up);
 	config_free(config);
 	config = NULL;
 	kernel_free(&kernel);
