@@ -26,6 +26,7 @@ const NETWORK_NEEDS: HostNeed[] = [
 	{ command: "ip", package: "iproute2", why: "makes the network namespaces of the tests" },
 	{ command: "iptables", package: "iptables", why: "compares the host's rules before and after a test" },
 	{ command: "tcpdump", package: "tcpdump", why: "reads captures in the tests" },
+	{ command: "python3", package: "python3", why: "plays the hosts around the XDP balancer" },
 ];
 
 const SUITES: Suite[] = [

@@ -42,9 +42,12 @@ describe.each(["as the file says", "veth", "docker"])("wiring %s", (wiring) => {
 	});
 
 	it("a look-up of any other name fails at once and leaves nothing", async () => {
-		const started = performance.now();
-		expect((await exec("client", "getent hosts example.org")).code).toBe(2);
-		expect(performance.now() - started).toBeLessThan(4000);
+		// Timed inside the node, in milliseconds: a resolver that asks outside would take its whole time-out of seconds.
+		const look =
+			"s=$(date +%s%N); getent hosts example.org; rc=$?; e=$(date +%s%N); echo $(( (e - s) / 1000000 )); exit $rc";
+		const outcome = await exec("client", look);
+		expect(outcome.code).toBe(2);
+		expect(Number(outcome.stdout)).toBeLessThan(1000);
 		expect((await exec("client", "cat /etc/resolv.conf")).stdout).toContain("nameserver 127.0.0.1");
 	});
 
