@@ -56,6 +56,8 @@ export class Interruption {
 	/** Runs `up`, `down` and `test` undisturbed, which must leave the host as it was already; `warm` once is no change. */
 	static async prepare(place: OwnPlace, watch: Watch, lab: string, warm: () => Promise<void>): Promise<Interruption> {
 		await warm();
+		// What older sources have left in the cache would else go with the first `gc` of a trial.
+		await runLab(place, ["gc"]);
 		const before = await hostState(watch);
 		const up = await runLab(place, ["up", lab]);
 		expect(up.code, up.output).toBe(0);
