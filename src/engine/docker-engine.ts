@@ -1,10 +1,12 @@
 /** Connects the engine port to a Docker daemon, from API 1.41 (Docker 20.10) on. */
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { LabError } from "../model/error.ts";
 import { DockerEngine } from "./docker-client.ts";
 import { apiAtLeast } from "./docker-create.ts";
 import { toLabError } from "./docker-errors.ts";
 import { type DaemonAddress, describeConnection } from "./docker-host.ts";
+import { loadDockerode } from "./docker-load.ts";
+import { pingedApi } from "./docker-ping.ts";
 import type { Engine } from "./engine.ts";
 
 export type { DaemonAddress } from "./docker-host.ts";
@@ -20,11 +22,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
  */
 export async function connectDocker(address: DaemonAddress): Promise<Engine> {
 	const connection = describeConnection(address);
-	const docker = new Docker(connection.options);
 	try {
-		const version = await askVersion(docker);
-		const api = agreeOnApi(version, connection.name);
-		return new DockerEngine(new Docker({ ...connection.options, version: `v${api}` }), connection, api);
+		const pinged = await pingedApi(connection, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+		const Dockerode = loadDockerode();
+		const api = isKnown(pinged)
+			? pinged
+			: agreeOnApi(await askVersion(new Dockerode(connection.options)), connection.name);
+		return new DockerEngine(new Dockerode({ ...connection.options, version: `v${api}` }), connection, api);
 	} catch (error) {
 		connection.agent.destroy();
 		if ((error as Error).name !== "AbortError")
@@ -36,6 +40,11 @@ export async function connectDocker(address: DaemonAddress): Promise<Engine> {
 			cause: error,
 		});
 	}
+}
+
+/** True for a version that needs no further question: neither too old nor newer than what was tried. */
+function isKnown(version: string | undefined): version is string {
+	return version !== undefined && apiAtLeast(version, OLDEST_API) && apiAtLeast(NEWEST_API, version);
 }
 
 interface DaemonVersion {

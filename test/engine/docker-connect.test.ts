@@ -56,6 +56,25 @@ describe("connecting", () => {
 		await engine.close();
 	});
 
+	it.each([
+		["1.41", ["/_ping"], "v1.41"],
+		["1.45", ["/_ping"], "v1.45"],
+		["1.60", ["/_ping", "/version"], "v1.50"],
+		["1.40x", ["/_ping", "/version"], "v1.50"],
+	])("a daemon whose ping says API %s is asked %j", async (pinged, asked, spoken) => {
+		const seen: string[] = [];
+		const answer = daemon({ Version: "99", ApiVersion: "1.60", MinAPIVersion: "1.50" }, seen);
+		const socketPath = await serve((request, response) => {
+			response.setHeader("api-version", pinged);
+			answer(request, response);
+		});
+		const engine = await connectDocker({ socketPath });
+		await engine.listNetworks();
+		await engine.close();
+		expect(seen.slice(0, -1)).toEqual(asked);
+		expect(seen.at(-1)).toContain(`/${spoken}/networks`);
+	});
+
 	it("refuses a daemon that is too old, with its version", async () => {
 		const socketPath = await serve(daemon({ Version: "19.03.15", ApiVersion: "1.40", MinAPIVersion: "1.12" }));
 		await expect(connectDocker({ socketPath })).rejects.toMatchObject({
