@@ -9,6 +9,7 @@ import { copyFileOut, copyFilesIn } from "./docker-files.ts";
 import type { Connection } from "./docker-host.ts";
 import { buildDirectory, importTar } from "./docker-images.ts";
 import { containerInfo, engineInfo, labelFilter } from "./docker-inspect.ts";
+import { ScriptShell } from "./docker-script.ts";
 import { Demux } from "./docker-stream.ts";
 import type {
 	ContainerInfo,
@@ -21,6 +22,7 @@ import type {
 	Labels,
 	NetworkInfo,
 	NetworkSpec,
+	ScriptRequest,
 	TerminalRequest,
 } from "./engine.ts";
 
@@ -30,6 +32,11 @@ export class DockerEngine implements Engine {
 	readonly #docker: Docker;
 	readonly #connection: Connection;
 	readonly #api: string;
+	/** Shells of containers that were made with `scripted`, from their start to their last script. */
+	readonly #shells = new Map<string, ScriptShell>();
+	/** Containers made with `scripted` that have not been started. */
+	readonly #scripted = new Set<string>();
+	#info: Promise<EngineInfo> | undefined;
 
 	constructor(docker: Docker, connection: Connection, api: string) {
 		this.#docker = docker;
@@ -37,8 +44,13 @@ export class DockerEngine implements Engine {
 		this.#api = api;
 	}
 
+	/** Asked once: it does not change while a command runs, and the daemon starts three programs to answer it. */
 	info(): Promise<EngineInfo> {
-		return this.#call({ doing: "Asking the daemon about itself" }, () => engineInfo(this.#docker, this.#api));
+		this.#info ??= this.#call({ doing: "Asking the daemon about itself" }, () => engineInfo(this.#docker, this.#api));
+		this.#info.catch(() => {
+			this.#info = undefined;
+		});
+		return this.#info;
 	}
 
 	hasImage(tag: string): Promise<boolean> {
@@ -118,6 +130,7 @@ export class DockerEngine implements Engine {
 				await container.remove({ force: true, v: true }).catch(() => undefined);
 				throw error;
 			}
+			if (spec.scripted) this.#scripted.add(container.id);
 			return container.id;
 		});
 	}
@@ -125,7 +138,23 @@ export class DockerEngine implements Engine {
 	startContainer(id: string): Promise<void> {
 		return this.#call({ doing: `Starting container ${id}`, name: id }, async () => {
 			const alreadyRuns = 304;
-			await unlessStatus(this.#docker.getContainer(id).start(), alreadyRuns);
+			const container = this.#docker.getContainer(id);
+			// Before its start, so that nothing it says is missed.
+			if (this.#scripted.delete(id)) this.#shells.set(id, await ScriptShell.attach(container));
+			await unlessStatus(container.start(), alreadyRuns);
+		});
+	}
+
+	runScript(container: string, request: ScriptRequest): Promise<ExecResult> {
+		return this.#call({ doing: `Running a script in ${container}`, name: container }, async () => {
+			const shell = this.#shells.get(container);
+			if (!shell) throw new Error("the container takes no scripts, or no more");
+			const result = await shell.run(request);
+			if (request.last) {
+				this.#shells.delete(container);
+				shell.close();
+			}
+			return result;
 		});
 	}
 
@@ -190,6 +219,7 @@ export class DockerEngine implements Engine {
 	}
 
 	async close(): Promise<void> {
+		for (const shell of this.#shells.values()) shell.close();
 		this.#connection.agent.destroy();
 	}
 

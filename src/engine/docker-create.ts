@@ -1,5 +1,6 @@
 /** What containers and networks of a lab look like to the Docker API. */
 import type { ContainerCreateOptions, EndpointSettings, NetworkCreateOptions } from "dockerode";
+import { scriptedCommand } from "./docker-script.ts";
 import type { Attachment, ContainerSpec, NetworkSpec } from "./engine.ts";
 
 /**
@@ -33,7 +34,7 @@ export function containerRequest(
 	spec: ContainerSpec,
 	api: string,
 ): { options: ContainerCreateOptions; later: Attachment[] } {
-	const [program = "", ...args] = spec.command;
+	const [program = "", ...args] = spec.scripted ? scriptedCommand(spec.command) : spec.command;
 	const { networking, later } = networkingOf(spec.attachments, api);
 	const options = {
 		name: spec.name,
@@ -43,6 +44,8 @@ export function containerRequest(
 		Entrypoint: [program],
 		Cmd: args,
 		Labels: spec.labels,
+		// Closed with the connection that it comes from: a container whose `lab` was killed goes on to its command.
+		...(spec.scripted ? { OpenStdin: true, StdinOnce: true } : {}),
 		...networking,
 		...(spec.privileged ? { Volumes: { "/var/lib/docker": {} } } : {}),
 	};

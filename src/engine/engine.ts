@@ -65,6 +65,8 @@ export interface ContainerSpec {
 	hostPids?: boolean;
 	/** Docker networks to join. Empty: networking is disabled and wires are made by the fabric. */
 	attachments: Attachment[];
+	/** Takes scripts (`runScript`) before its command starts; that takes a shell and `head` in the image. */
+	scripted?: boolean;
 }
 
 export interface ContainerInfo {
@@ -92,6 +94,17 @@ export interface ExecRequest {
 	environment?: Record<string, string>;
 	/** Aborting kills the command with everything it started, also in the background, where the container has a shell. */
 	signal?: AbortSignal;
+}
+
+export interface ScriptRequest {
+	/** For `sh`; runs in a subshell with empty standard input. */
+	script: string;
+	/** Called with output as it comes. */
+	onStdout?: (chunk: Buffer) => void;
+	/** Aborting ends the wait; the script goes on and ends with the container. */
+	signal?: AbortSignal;
+	/** Lets the container's command start when the script has ended, however it went. */
+	last?: boolean;
 }
 
 export interface ExecResult {
@@ -147,6 +160,12 @@ export interface Engine {
 	/** Kills and removes, with its anonymous volumes. */
 	removeContainer(id: string): Promise<void>;
 	exec(container: string, request: ExecRequest): Promise<ExecResult>;
+	/**
+	 * Runs a script in a container made with `scripted`, as its first process and before its command: what `exec` of `sh -c` does,
+	 * but the daemon need not enter the container, which costs 50 ms, and 200 under emulation. One after another, and only
+	 * by the engine that started the container.
+	 */
+	runScript(container: string, request: ScriptRequest): Promise<ExecResult>;
 	/** Runs a command on a terminal of its own; returns its exit code. */
 	terminal(container: string, request: TerminalRequest): Promise<number>;
 	/** Copies files into a created or running container; parent folders are made. */

@@ -11,6 +11,7 @@ import type {
 	Labels,
 	NetworkInfo,
 	NetworkSpec,
+	ScriptRequest,
 	TerminalRequest,
 } from "./engine.ts";
 import {
@@ -31,6 +32,8 @@ interface FakeContainer {
 	spec: ContainerSpec;
 	files: Map<string, FileEntry>;
 	log: string;
+	/** Takes scripts. */
+	scripted: boolean;
 }
 
 /** What it runs, how it fails and what it was asked is in `FakeScript`. */
@@ -120,7 +123,7 @@ export class FakeEngine extends FakeScript implements Engine {
 		);
 		const { name, image, labels } = spec;
 		const info = { id, name, image, state: "created", pid: 0, labels, endpoints, created: 0 };
-		this.containers.set(id, { info, spec, files: new Map(), log: "" });
+		this.containers.set(id, { info, spec, files: new Map(), log: "", scripted: spec.scripted ?? false });
 		return id;
 	}
 
@@ -160,6 +163,14 @@ export class FakeEngine extends FakeScript implements Engine {
 		if (stdout.length > 0) request.onStdout?.(stdout);
 		if (stderr.length > 0) request.onStderr?.(stderr);
 		return { exitCode: answer.exitCode ?? 0, stdout, stderr };
+	}
+
+	/** Recorded and answered as the `exec` it stands for. */
+	async runScript(container: string, { script, last, ...rest }: ScriptRequest): Promise<ExecResult> {
+		const entry = this.#running(container);
+		if (!entry.scripted) throw new Error(`${container} takes no scripts, or no more`);
+		if (last) entry.scripted = false;
+		return this.exec(container, { command: ["sh", "-c", script], ...rest });
 	}
 
 	async terminal(container: string, request: TerminalRequest): Promise<number> {

@@ -25,15 +25,18 @@ export async function applyPlan(context: RunContext, plan: Plan): Promise<Runnin
 		if (!images.has(node.image)) images.set(node.image, await context.ensureImage(node.image));
 	}
 	throwIfAborted(context.signal);
-	await createNetworks(context, plan, fingerprint);
+	const networks = createNetworks(context, plan, fingerprint);
 	const fabric = needsFabric(plan) ? ensureFabric(context, plan, fingerprint) : Promise.resolve(undefined);
-	const starts = plan.nodes.map((node) => startNode(context, plan, node, images.get(node.image) ?? "", fingerprint));
-	const [fabricId, ...nodes] = await settled([fabric, ...starts]);
-	const running: RunningNodes = new Map(
-		nodes.flatMap((info, index) => (info && typeof info === "object" ? [[plan.nodes[index]?.name ?? "", info]] : [])),
-	);
+	const starts = plan.nodes.map(async (node) => {
+		// Only its own: Docker makes one network after the other.
+		await Promise.all(node.ports.map((port) => networks.get(port.network)));
+		return startNode(context, plan, node, images.get(node.image) ?? "", fingerprint);
+	});
+	await settled([...networks.values(), fabric, ...starts]);
+	const [made, ...nodes] = await Promise.all([fabric, ...starts] as const);
+	const running: RunningNodes = new Map(nodes.map((info, index) => [plan.nodes[index]?.name ?? "", info]));
 	throwIfAborted(context.signal);
-	await wire(context, plan, running, typeof fabricId === "string" ? fabricId : undefined);
+	if (made) await wireVeth(made, plan, running);
 	throwIfAborted(context.signal);
 	await settled(plan.nodes.map((node) => configureNode(context, plan, node, running)));
 	throwIfAborted(context.signal);
@@ -41,27 +44,27 @@ export async function applyPlan(context: RunContext, plan: Plan): Promise<Runnin
 }
 
 /** Waits for all, so that nothing is still being made when the first failure is cleaned up; then throws that failure. */
-async function settled<T extends readonly Promise<unknown>[]>(work: T): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+async function settled(work: readonly Promise<unknown>[]): Promise<void> {
 	const results = await Promise.allSettled(work);
 	const failed = results.find((result) => result.status === "rejected");
 	if (failed) throw failed.reason;
-	return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as {
-		[K in keyof T]: Awaited<T[K]>;
-	};
 }
 
-async function createNetworks(context: RunContext, plan: Plan, fingerprint: string): Promise<void> {
-	const made = plan.networks.map(async (network) => {
-		if (network.driver !== "docker" || !network.subnet || !network.gateway) return;
-		await context.engine.createNetwork({
+/** Begins to make the Docker networks; by name in the plan. */
+function createNetworks(context: RunContext, plan: Plan, fingerprint: string): Map<string, Promise<unknown>> {
+	const made = new Map<string, Promise<unknown>>();
+	for (const network of plan.networks) {
+		if (network.driver !== "docker" || !network.subnet || !network.gateway) continue;
+		const spec = {
 			name: network.objectName,
 			subnet: network.subnet,
 			gateway: network.gateway,
 			...(network.mtu ? { mtu: network.mtu } : {}),
 			labels: labelsFor(identity(context, plan, fingerprint), "network", { [LABEL.network]: network.name }),
-		});
-	});
-	await settled(made);
+		};
+		made.set(network.name, context.engine.createNetwork(spec));
+	}
+	return made;
 }
 
 function identity(context: RunContext, plan: Plan, fingerprint: string) {
@@ -87,6 +90,7 @@ async function startNode(context: RunContext, plan: Plan, node: PlannedNode, ima
 		privileged: node.privileged,
 		...(node.apparmor ? { apparmor: node.apparmor } : {}),
 		attachments: dockerAttachments(plan, node),
+		scripted: true,
 	});
 	emit({ type: "node-state", lab: plan.lab, node: node.name, state: "created" });
 	for (const program of node.programs) {
@@ -100,6 +104,9 @@ async function startNode(context: RunContext, plan: Plan, node: PlannedNode, ima
 			code: "node-ended",
 		});
 	}
+	throwIfAborted(context.signal);
+	// Before the fabric's wires: until Docker's interfaces are renamed, one may have the name that a wire's end is to get.
+	await wireDocker(context, plan, node, info);
 	emit({ type: "node-state", lab: plan.lab, node: node.name, state: "running" });
 	return info;
 }
@@ -111,16 +118,6 @@ function dockerAttachments(plan: Plan, node: PlannedNode): Attachment[] {
 		if (network?.driver !== "docker" || !address) return [];
 		return [{ network: network.objectName, address, mac: port.mac }];
 	});
-}
-
-async function wire(context: RunContext, plan: Plan, running: RunningNodes, fabric: string | undefined): Promise<void> {
-	const docker = plan.nodes.map(async (node) => {
-		const info = running.get(node.name);
-		if (info) await wireDocker(context, plan, node, info);
-	});
-	// First: until Docker's interfaces are renamed, one of them may have the name that a wire's end is to get.
-	await settled(docker);
-	if (fabric) await wireVeth(context, fabric, plan, running);
 }
 
 async function configureNode(context: RunContext, plan: Plan, node: PlannedNode, running: RunningNodes): Promise<void> {
@@ -142,10 +139,11 @@ async function configureNode(context: RunContext, plan: Plan, node: PlannedNode,
 			...(output ? { output } : {}),
 		});
 	});
-	const result = await context.engine.exec(container, {
-		command: ["sh", "-c", laneScript(plan.hosts, node.steps)],
+	const result = await context.engine.runScript(container, {
+		script: laneScript(plan.hosts, node.steps),
 		onStdout: (chunk) => reader.push(chunk),
 		signal: context.signal,
+		last: true,
 	});
 	if (result.exitCode === 0 && !failed) {
 		context.emit({ type: "node-state", lab: plan.lab, node: node.name, state: "configured" });

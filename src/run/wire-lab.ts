@@ -1,5 +1,5 @@
 /** Makes the wires of a lab: by the fabric (veth) or by renaming what Docker attached. */
-import type { ContainerInfo } from "../engine/engine.ts";
+import type { ContainerInfo, ExecResult } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
 import type { Plan, PlannedNode } from "../model/plan.ts";
 import { dockerNodeCommands, fabricCommands, isVeth, vethNodeCommands, vethPorts } from "../plan/wire-script.ts";
@@ -12,6 +12,13 @@ const FABRIC_CAPABILITIES = ["NET_ADMIN", "SYS_ADMIN", "SYS_PTRACE"];
 /** Container, pid and MAC addresses of every node once it runs. */
 export type RunningNodes = Map<string, ContainerInfo>;
 
+/** Where the segments live. */
+export interface Fabric {
+	container: string;
+	/** Runs a script there. */
+	run: (script: string) => Promise<ExecResult>;
+}
+
 /** True when the plan has a wire that the fabric must make. */
 export function needsFabric(plan: Plan): boolean {
 	return vethPorts(plan).length > 0;
@@ -21,12 +28,15 @@ export function needsFabric(plan: Plan): boolean {
  * The helper container in whose network namespace the segments live. An embedded VM has one already, in its snapshot;
  * elsewhere every instance gets its own, labelled like everything else.
  */
-export async function ensureFabric(context: RunContext, plan: Plan, fingerprint: string): Promise<string> {
-	const { engine } = context;
+export async function ensureFabric(context: RunContext, plan: Plan, fingerprint: string): Promise<Fabric> {
+	const { engine, signal } = context;
 	const shared = (await engine.listContainers({ [LABEL.role]: "fabric" })).find(
 		(entry) => entry.state === "running" && entry.labels[LABEL.instance] === undefined,
 	);
-	if (shared) return shared.id;
+	if (shared) {
+		const run = (script: string) => engine.exec(shared.id, { command: ["sh", "-c", script], signal });
+		return { container: shared.id, run };
+	}
 	const id = await engine.createContainer({
 		name: `lab-${plan.instance}-fabric`,
 		image: await context.ensureImage("node"),
@@ -41,13 +51,14 @@ export async function ensureFabric(context: RunContext, plan: Plan, fingerprint:
 		apparmor: "unconfined",
 		hostPids: true,
 		attachments: [],
+		scripted: true,
 	});
 	await engine.startContainer(id);
-	return id;
+	return { container: id, run: (script) => engine.runScript(id, { script, signal, last: true }) };
 }
 
-/** Makes segments and veth pairs and gives the far ends their addresses, in one exec in the fabric. */
-export async function wireVeth(context: RunContext, fabric: string, plan: Plan, running: RunningNodes): Promise<void> {
+/** Makes segments and veth pairs and gives the far ends their addresses, in one script in the fabric. */
+export async function wireVeth(fabric: Fabric, plan: Plan, running: RunningNodes): Promise<void> {
 	const pids = Object.fromEntries([...running].map(([name, info]) => [name, String(info.pid)]));
 	const lines = [clearFabric(plan), ipBatch("", fabricCommands(plan, pids))];
 	for (const node of plan.nodes) {
@@ -55,7 +66,7 @@ export async function wireVeth(context: RunContext, fabric: string, plan: Plan, 
 		lines.push(`( ${ipBatch(`nsenter -t ${pids[node.name]} -n `, commands)} ) & waits="$waits $!"`);
 	}
 	lines.push("rc=0; for pid in $waits; do wait $pid || rc=1; done; exit $rc");
-	await execOrThrow(context, fabric, lines.join("\n"), `the wires of ${plan.instance} could not be made`);
+	orThrow(await fabric.run(lines.join("\n")), `the wires of ${plan.instance} could not be made`);
 }
 
 /**
@@ -83,7 +94,9 @@ export async function wireDocker(
 ): Promise<void> {
 	const commands = dockerNodeCommands(plan, node, portMacs(plan, node, info));
 	if (commands.length === 0) return;
-	await execOrThrow(context, info.id, commands.join("\n"), `the interfaces of ${node.name} could not be set up`);
+	const { engine, signal } = context;
+	const result = await engine.runScript(info.id, { script: commands.join("\n"), signal });
+	orThrow(result, `the interfaces of ${node.name} could not be set up`);
 }
 
 /** MAC addresses as they are, by interface name: what Docker reports for its networks, what we planned for wires. */
@@ -97,9 +110,7 @@ export function portMacs(plan: Plan, node: PlannedNode, info: ContainerInfo): Re
 	);
 }
 
-async function execOrThrow(context: RunContext, container: string, script: string, what: string): Promise<void> {
-	const { engine, signal } = context;
-	const result = await engine.exec(container, { command: ["sh", "-c", script], signal });
+function orThrow(result: ExecResult, what: string): void {
 	if (result.exitCode === 0) return;
 	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
 	throw new LabError("broken", `${what}: ${words || `exit code ${result.exitCode}`}`, { code: "wiring-failed" });

@@ -32,7 +32,8 @@ export function renderService(body: StepBody<"service">, step: Step): Rendered {
 			`until ${listens(port)}; do`,
 			`  kill -0 $pid 2>/dev/null || { echo ${quote(`${body.command} has ended:`)} >&2; tail -n 5 ${quote(log)} >&2; exit 1; }`,
 			`  [ "$(date +%s)" -lt $limit ] || { echo ${quote(`nothing listens on ${port} after ${deadline} s`)} >&2; tail -n 5 ${quote(log)} >&2; exit 1; }`,
-			"  sleep 0.05",
+			// Most servers listen within some milliseconds, and the lab waits for each of them.
+			"  sleep 0.01",
 			"done",
 		);
 	}

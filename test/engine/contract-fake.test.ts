@@ -17,6 +17,7 @@ async function commands({ request }: FakeExec): Promise<FakeExecResult | undefin
 	if (program === "sh" && "size" in request) return { stdout: "33 77\r\n", exitCode: 5 };
 	if (script.startsWith("echo one")) return { stdout: "one\ntwo\n", stderr: "three\n" };
 	if (script.startsWith("echo out")) return { stdout: "out\n", stderr: "err\n", exitCode: 7 };
+	if (script === "pwd") return { stdout: "/\n" };
 	if (script === "echo $GREETING") return { stdout: `${request.environment?.GREETING}\n` };
 	return undefined;
 }

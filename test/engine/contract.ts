@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { ContainerSpec, Engine } from "../../src/engine/engine.ts";
+import type { ContainerSpec, Engine, ExecResult } from "../../src/engine/engine.ts";
 
 export interface ContractSubject {
 	engine: Engine;
@@ -211,6 +211,19 @@ export function engineContract(name: string, make: () => Promise<ContractSubject
 			setTimeout(() => input.write("sleep 0.2; stty size; exit 5\r"), 200);
 			expect(await call).toBe(5);
 			expect(text).toContain("33 77");
+		});
+
+		it("runs scripts one after another in a container made for them", async () => {
+			const id = await running("lblab-c1", { scripted: true });
+			const seen: string[] = [];
+			const onStdout = (chunk: Buffer) => void seen.push(String(chunk));
+			const texts = (result: ExecResult) => [result.exitCode, String(result.stdout), String(result.stderr)];
+			const first = await engine.runScript(id, { script: "echo out; echo err >&2; exit 7", onStdout });
+			expect([...texts(first), seen.join("")]).toEqual([7, "out\n", "err\n", "out\n"]);
+			expect(texts(await engine.runScript(id, { script: "pwd", last: true }))).toEqual([0, "/\n", ""]);
+			await expect(engine.runScript(id, { script: "true" })).rejects.toThrow("takes no scripts");
+			expect((await engine.inspectContainer(id)).state).toBe("running");
+			await expect(engine.runScript(await running("lblab-c2"), { script: "true" })).rejects.toThrow("takes no scripts");
 		});
 
 		it("shows what the first process said", async () => {
