@@ -209,8 +209,8 @@ export const VERBS: Verb[] = [
 		arguments: [
 			[
 				"[suites...]",
-				"check, unit, bpf, docker, machine or labs; all when left out",
-				["check", "unit", "bpf", "docker", "machine", "labs"],
+				"check, unit, bpf, docker, labs (these when left out), machine or long",
+				["check", "unit", "bpf", "docker", "labs", "machine", "long"],
 			],
 		],
 		summary: "Run the project's own test suite, from static checks to real labs",
