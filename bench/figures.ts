@@ -29,6 +29,7 @@ export function formatReport(report: Report): string {
 	];
 	for (const part of report.parts) {
 		lines.push("", ...part.facts, "");
+		if (part.figures.length === 0) continue;
 		const head = ["", "median", "min", "max", "ratio", "target", ""];
 		lines.push(...table([head, ...part.figures.map(row)]));
 		for (const { name, note } of part.figures) if (note) lines.push(`${name}: ${note}`);

@@ -14,6 +14,7 @@ import { benchVm } from "./vm.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const PARTS = ["compose", "vm"] as const;
+const MEASURE = { compose: benchCompose, vm: benchVm };
 
 const USAGE = `npm run bench -- [compose] [vm] [--rounds N] [--daemon trixie|bookworm]
 
@@ -59,14 +60,18 @@ export async function main(args: string[]): Promise<number> {
 		load: { before: load ?? 0, after: 0 },
 		parts: [],
 	};
-	try {
-		if (wanted.includes("compose")) report.parts.push(await benchCompose(bench));
-		if (wanted.includes("vm")) report.parts.push(await benchVm(bench));
-	} catch (error) {
-		if (!cleanup.interrupted) throw error;
-		return 130;
-	} finally {
-		await cleanup.run();
+	let code = 0;
+	for (const name of wanted) {
+		// What one part found is not lost when the next one fails.
+		try {
+			report.parts.push(await MEASURE[name](bench));
+		} catch (error) {
+			if (!cleanup.interrupted) report.parts.push({ name, facts: [`${name} failed: ${String(error)}`], figures: [] });
+			code = 1;
+		} finally {
+			await cleanup.run();
+		}
+		if (cleanup.interrupted) return 130;
 	}
 	report.load.after = loadavg()[0] ?? 0;
 	process.stdout.write(formatReport(report));
@@ -77,7 +82,7 @@ export async function main(args: string[]): Promise<number> {
 	);
 	await writeFile(join(ROOT, file), `${JSON.stringify(report, null, "\t")}\n`);
 	process.stdout.write(`\nwritten to ${file}\n`);
-	return 0;
+	return code;
 }
 
 async function systemName(): Promise<string> {
