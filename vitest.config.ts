@@ -9,7 +9,12 @@ const ON_A_DAEMON = ["contract-docker", "docker-exec", "docker-traps", "host-dae
 );
 
 /** Stops at many moments and plants of faults: long, and so far proven on a busy machine only. */
-const LONG = ["test/labs/interrupt*.test.ts", "test/labs/*plant*.test.ts", "test/docker/interrupt*.test.ts"];
+const LONG = [
+	"test/labs/interrupt*.test.ts",
+	"test/labs/*plant*.test.ts",
+	"test/docker/interrupt*.test.ts",
+	"test/docker/engine-choice.test.ts",
+];
 
 export default defineConfig({
 	test: {
