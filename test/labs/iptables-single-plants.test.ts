@@ -14,7 +14,7 @@ const PLANTS: LivePlant[] = [
 		undo: {
 			machine: `${OUTPUT} -R OUTPUT 1 ${FRONT} -m statistic --mode random --probability 0.5 -j DNAT --to 172.17.0.2:80`,
 		},
-		red: ["a hundred fresh connections: share by backend"],
+		red: ["sixty fresh connections: share by backend"],
 	},
 	{
 		scenario: "rules",
