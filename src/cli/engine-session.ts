@@ -182,7 +182,7 @@ export async function openMachine(
 ): Promise<EngineSession> {
 	const engine = await connectMachine(vm, setup.signal);
 	const info = await engine.info();
-	const provider = { engine, setup, root: context.root };
+	const provider = { engine, setup, root: context.root, offline: true };
 	return {
 		engine,
 		vm,

@@ -16,6 +16,8 @@ export interface Provider {
 	setup: SetupContext;
 	/** The project's folder. */
 	root: string;
+	/** The daemon is the embedded machine's: it has no network, and asking a registry there takes minutes to fail. */
+	offline?: boolean;
 }
 
 /** Tag of an image with its present sources. */
@@ -27,16 +29,19 @@ export async function tagOf(root: string, image: string): Promise<string> {
  * Makes sure that an image is on the daemon: built by the daemon from its Dockerfile, or, where no registry can be reached
  * and this host is Linux, from the same package list by mmdebstrap and imported.
  */
-export async function provideImage({ engine, setup, root }: Provider, image: string, force = false): Promise<string> {
+export async function provideImage(provider: Provider, image: string, force = false): Promise<string> {
+	const { engine, setup, root } = provider;
 	const tag = await tagOf(root, image);
 	if (!force && (await engine.hasImage(tag))) return tag;
 	const phase = `image-${image}`;
 	const onLine = (text: string) => setup.listen({ kind: "line", phase, text });
 	try {
-		await timedPhase(setup, phase, `building image ${tag} from its Dockerfile`, () =>
-			engine.buildImage(tag, join(root, "images", image), onLine, setup.signal),
-		);
-		return tag;
+		if (!provider.offline) {
+			await timedPhase(setup, phase, `building image ${tag} from its Dockerfile`, () =>
+				engine.buildImage(tag, join(root, "images", image), onLine, setup.signal),
+			);
+			return tag;
+		}
 	} catch (error) {
 		if (!(error instanceof LabError && error.code === "no-registry") || process.platform !== "linux") throw error;
 		onLine("no registry can be reached, so the image is made from Debian packages on this host");

@@ -7,6 +7,7 @@ import { ensureHostPackages } from "../machine/host-packages.ts";
 import { cachedImages } from "../machine/image-cache.ts";
 import { buildImageTar, buildNeeds } from "../machine/rootfs.ts";
 import { LabError } from "../model/error.ts";
+import { IMAGES } from "../model/lab.ts";
 import { textTable } from "../report/table.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
@@ -15,7 +16,7 @@ import { provideImage, tagOf } from "./provide.ts";
 import { setupContext, setupLines } from "./setup-context.ts";
 
 /** Images that go into containers; images/vm becomes the embedded machine (`lab vm`), images/builder only compiles. */
-const NODE_IMAGES = ["node"];
+const NODE_IMAGES = IMAGES;
 
 export async function image(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const [action, name] = args;

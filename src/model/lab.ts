@@ -22,7 +22,7 @@ export const KERNEL_FEATURES = [
 export type KernelFeature = (typeof KERNEL_FEATURES)[number];
 
 /** Images that `images/` can build. */
-export const IMAGES = ["node"] as const;
+export const IMAGES = ["node", "dind"] as const;
 
 /** Programs of ours that are compiled and copied into a node. */
 export const PROGRAMS = ["xdplb", "ipvsd"] as const;
