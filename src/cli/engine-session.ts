@@ -67,7 +67,8 @@ export async function openEngine(
 	if (decision.kind === "docker" && daemon.found)
 		return dockerSession(context, setup, daemon.found.engine, decision.reason);
 	await daemon.found?.engine.close();
-	const snapshot = await ensureSnapshot(setup, {});
+	const images = (wish.plan?.nodes ?? []).map((node) => node.image);
+	const snapshot = await ensureSnapshot(setup, { extraImages: images.filter((name) => name !== "node") });
 	const vm = await startVm(setup, snapshot, { name: wish.instance, stateDir: stateDirectory(context.env) });
 	return openOwnMachine(context, setup, vm, decision.reason);
 }

@@ -5,6 +5,8 @@ import { cacheDirectory, stateDirectory } from "../machine/directories.ts";
 import { snapshotStatus, sweep } from "../machine/snapshot.ts";
 import { listVms, removeDeadVms, stopVm } from "../machine/vm.ts";
 import { LabError } from "../model/error.ts";
+import { IMAGES } from "../model/lab.ts";
+import type { SetupContext } from "../model/progress.ts";
 import { isComplete, removeInstance } from "../run/instances.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
@@ -57,10 +59,20 @@ async function sweepMachines(context: CliContext, flags: Flags): Promise<string[
 	const dead = (await removeDeadVms(state)).map((name) => `dead machine ${name}`);
 	const setup = setupContext(context, flags, { listen: () => {}, signal: context.signal });
 	// Without QEMU there is no current snapshot to tell from an old one.
-	const status = await snapshotStatus(setup).catch(() => undefined);
 	const busy = (await listVms(state)).length > 0;
-	const keep = status?.ready && !busy ? { keep: status.snapshot.hash } : {};
+	const current = busy ? [] : await currentSnapshots(setup);
+	const keep = current.length > 0 ? { keep: current } : {};
 	return [...dead, ...(await sweep(setup, { cacheDir: cacheDirectory(context.env), stateDir: state, ...keep }))];
+}
+
+/** Hashes of the snapshots that labs would use now: with the node image alone, and with every other image. */
+async function currentSnapshots(setup: SetupContext): Promise<string[]> {
+	const hashes: string[] = [];
+	for (const extraImages of [[], ...IMAGES.filter((name) => name !== "node").map((name) => [name])]) {
+		const status = await snapshotStatus(setup, { extraImages }).catch(() => undefined);
+		if (status?.ready) hashes.push(status.snapshot.hash);
+	}
+	return hashes;
 }
 
 async function sweepResults(folder: string): Promise<string[]> {

@@ -12,7 +12,7 @@ export const FABRIC_NAME = "lab-fabric";
 /** PID 1 of every container of the node image. */
 const IDLE_COMMAND = ["tini", "-s", "--", "sleep", "infinity"];
 
-/** How the node image runs when nothing else is said; the Dockerfile says the same. */
+/** How an image of ours runs when nothing else is said; the Dockerfile says the same. */
 const IMAGE_CHANGES = [
 	"ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	'CMD ["tini","--","sleep","infinity"]',
@@ -48,9 +48,9 @@ export function fabricConfiguration(image: string): object {
 	};
 }
 
-/** Imports the tar of the node image. Takes 10 s under emulation: the daemon hashes every byte. */
-export async function importNodeImage(api: ApiClient, image: ImageTar): Promise<BakedImage> {
-	const tag = imageTag("node", image.hash);
+/** Imports the tar of an image. Takes 10 s for 100 MB under emulation: the daemon hashes every byte. */
+export async function importImage(api: ApiClient, name: string, image: ImageTar): Promise<BakedImage> {
+	const tag = imageTag(name, image.hash);
 	const [repository = "", version = ""] = tag.split(":");
 	const query = new URLSearchParams({ fromSrc: "-", repo: repository, tag: version });
 	for (const change of IMAGE_CHANGES) query.append("changes", change);

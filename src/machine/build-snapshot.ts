@@ -4,7 +4,7 @@ import { readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LabError } from "../model/error.ts";
 import { type SetupContext, timedPhase } from "../model/progress.ts";
-import { importNodeImage, startFabric, warmUp } from "./bake.ts";
+import { importImage, startFabric, warmUp } from "./bake.ts";
 import { makePrivate, stateDirectory } from "./directories.ts";
 import { makeDisk } from "./disk.ts";
 import { GuestControl } from "./guest-control.ts";
@@ -12,7 +12,7 @@ import { type BootFiles, extractBootFiles } from "./initrd.ts";
 import { launch, type Running } from "./launch.ts";
 import { INSTANCE_FILES, qemuArguments } from "./qemu-args.ts";
 import { Qmp, saveState } from "./qmp.ts";
-import { buildImageTar } from "./rootfs.ts";
+import { buildImageTar, type ImageTar } from "./rootfs.ts";
 import { disown, makeScratch, removeTree } from "./scratch.ts";
 import { machineFiles, SNAPSHOT_FILES, type SnapshotMeta, sealSnapshot } from "./snapshot-meta.ts";
 import { buildMachineTar, type SnapshotPlan, snapshotsDirectory } from "./snapshot-plan.ts";
@@ -31,13 +31,14 @@ const BOOT_TIMEOUT_MS = 120_000;
 export async function buildSnapshot(context: SetupContext, plan: SnapshotPlan): Promise<SnapshotMeta> {
 	const building = await makeScratch(await makePrivate(snapshotsDirectory(plan.cacheDir)), BUILDING_PREFIX);
 	try {
-		const [image, machine] = await together(context, [
-			(inner) => buildImageTar(inner, plan.nodeImage, plan.cacheDir, { phase: "node-image" }),
+		const [images, machine] = await together(context, [
+			(inner) => buildImages(inner, plan),
 			(inner) => bootNew(inner, plan, building),
 		]);
 		const { boot, running } = machine;
-		const node = await timedPhase(context, "vm-bake", "putting the node image and the fabric agent in", async () => {
-			const baked = await importNodeImage(running.api, image);
+		const node = await timedPhase(context, "vm-bake", bakeWords(plan), async () => {
+			for (const { name, tar } of images.extra) await importImage(running.api, name, tar);
+			const baked = await importImage(running.api, "node", images.node);
 			await startFabric(running.api, baked.tag);
 			await warmUp(running.api, baked.tag);
 			return baked;
@@ -52,7 +53,7 @@ export async function buildSnapshot(context: SetupContext, plan: SnapshotPlan): 
 				qemuVersion: plan.qemuVersion,
 				memoryMiB: plan.spec.memoryMiB,
 				cpus: plan.spec.cpus,
-				nodeImage: { ...node, hash: image.hash },
+				nodeImage: { ...node, hash: images.node.hash },
 				daemon: { version: running.version.Version, api: running.version.ApiVersion },
 				createdAt: new Date().toISOString(),
 			});
@@ -65,6 +66,21 @@ export async function buildSnapshot(context: SetupContext, plan: SnapshotPlan): 
 		await rm(bakingDirectory(context), { recursive: true, force: true });
 		await removeTree(context, building);
 	}
+}
+
+/** The images that go in; one after the other, since the machine's own is built beside them. */
+async function buildImages(context: SetupContext, plan: SnapshotPlan) {
+	const node = await buildImageTar(context, plan.nodeImage, plan.cacheDir, { phase: "node-image" });
+	const extra: { name: string; tar: ImageTar }[] = [];
+	for (const { name, directory } of plan.extraImages) {
+		extra.push({ name, tar: await buildImageTar(context, directory, plan.cacheDir, { phase: `${name}-image` }) });
+	}
+	return { node, extra };
+}
+
+function bakeWords({ extraImages }: SnapshotPlan): string {
+	const names = ["node", ...extraImages.map(({ name }) => name)];
+	return `putting the image${names.length > 1 ? "s" : ""} ${names.join(", ")} and the fabric agent in`;
 }
 
 /** The instance directory of the machine that is being baked: short, since its socket's path has a limit. */

@@ -25,8 +25,18 @@ export interface SnapshotOptions {
 	cacheDir?: string;
 	/** Where the sources of the images are; default: the project's `images/`. */
 	imagesDir?: string;
+	/** Images besides `node` that its daemon is to have; default none. */
+	extraImages?: readonly string[];
 	/** Memory of the machine in MiB, fixed when the snapshot is taken; default 2048. */
 	memoryMiB?: number;
+}
+
+/** The source of an image that a snapshot has in it. */
+export interface ImageSource {
+	name: string;
+	/** Its directory below `images/`. */
+	directory: string;
+	hash: string;
 }
 
 /** A snapshot as it should be. */
@@ -37,6 +47,7 @@ export interface SnapshotPlan {
 	vmImage: string;
 	nodeHash: string;
 	vmHash: string;
+	extraImages: ImageSource[];
 	qemuVersion: string;
 	decision: AcceleratorDecision;
 	spec: MachineSpec;
@@ -93,7 +104,8 @@ export async function planSnapshot(
 	const cacheDir = await makePrivate(options.cacheDir ?? cacheDirectory(context.env));
 	const images = options.imagesDir ?? imagesDirectory();
 	const sources = { architecture, cacheDir, nodeImage: join(images, "node"), vmImage: join(images, "vm") };
-	const [nodeHash, vmHash, version] = await Promise.all([
+	const [extraImages, nodeHash, vmHash, version] = await Promise.all([
+		imageSources(images, options.extraImages ?? []),
 		hashImageSource(sources.nodeImage),
 		hashImageSource(sources.vmImage, [architecture.kernelPackage]),
 		qemuVersion(context, architecture.qemu.command, cacheDir),
@@ -114,14 +126,29 @@ export async function planSnapshot(
 		memoryMiB: options.memoryMiB ?? MEMORY_MIB,
 		cpus: processors(decision.accel, availableParallelism()),
 	};
-	const hash = snapshotHash(spec, [nodeHash, vmHash, version]);
+	const hash = snapshotHash(spec, [nodeHash, vmHash, version], extraImages);
 	const directory = join(snapshotsDirectory(cacheDir), hash);
-	return { ...sources, nodeHash, vmHash, qemuVersion: version, decision, spec, hash, directory };
+	return { ...sources, nodeHash, vmHash, extraImages, qemuVersion: version, decision, spec, hash, directory };
+}
+
+/** In the order of their names, so that the order in which they are asked for does not matter. */
+function imageSources(images: string, names: readonly string[]): Promise<ImageSource[]> {
+	return Promise.all(
+		[...new Set(names)].sort().map(async (name) => {
+			const directory = join(images, name);
+			return { name, directory, hash: await hashImageSource(directory) };
+		}),
+	);
 }
 
 /** Hash of all that makes a snapshot what it is: sources, QEMU, accelerator, arguments, and how the fabric runs. */
-function snapshotHash(spec: MachineSpec, [nodeHash, vmHash, version]: [string, string, string]): string {
+function snapshotHash(
+	spec: MachineSpec,
+	[nodeHash, vmHash, version]: [string, string, string],
+	extraImages: readonly ImageSource[],
+): string {
 	const parts = [
+		...extraImages.map(({ hash }) => hash),
 		...[nodeHash, vmHash, version, spec.accelerator, processorIdentity(spec.accelerator)],
 		// Paths differ between hosts and do not matter; every other argument does.
 		...[qemuArguments(spec, machineFiles("/"), "restore"), fabricConfiguration(imageTag("node", nodeHash))],

@@ -64,8 +64,9 @@ export async function ensureSnapshot(context: SetupContext, options: SnapshotOpt
 		if ("meta" in again) return toSnapshot(plan, again.meta);
 		const had = (await readdir(plan.directory).catch(() => [])).length > 0;
 		if (had) tell(context, `the snapshot is made again: ${again.fault}`);
-		const keepTars = [tarName("node", plan.nodeHash), tarName("vm", plan.vmHash)];
-		await sweep(context, { cacheDir: plan.cacheDir, keep: plan.hash, keepTars, usedWithinMs: SPARED_MS });
+		const kept = [{ name: "node", hash: plan.nodeHash }, { name: "vm", hash: plan.vmHash }, ...plan.extraImages];
+		const keepTars = kept.map(({ name, hash }) => tarName(name, hash));
+		await sweep(context, { cacheDir: plan.cacheDir, keep: [plan.hash], keepTars, usedWithinMs: SPARED_MS });
 		await ensureHostPackages(context, [...needs, ...DISK_NEEDS, ...buildNeeds()]);
 		await checkResources(plan.cacheDir);
 		return toSnapshot(plan, await buildSnapshot(context, plan));
@@ -109,9 +110,9 @@ export async function rebuild(context: SetupContext, options: SnapshotOptions = 
 export interface SweepOptions {
 	cacheDir?: string;
 	stateDir?: string;
-	/** Hash of the snapshot to keep, others are removed; without it all stay. */
-	keep?: string;
-	/** File names of the root filesystems' tars to keep, others are removed; without it all stay. */
+	/** Hashes of the snapshots to keep, others are removed; without it all stay. */
+	keep?: readonly string[];
+	/** File names of tars to keep, others of the same images are removed; without it all stay. */
 	keepTars?: readonly string[];
 	/** Spares what was used or made within this many ms; default 0. */
 	usedWithinMs?: number;
@@ -129,14 +130,16 @@ export async function sweep(context: SetupContext, options: SweepOptions = {}): 
 	const unused = async (path: string) =>
 		Date.now() - ((await stat(path).catch(() => undefined))?.mtimeMs ?? 0) >= usedWithinMs;
 	if (keep !== undefined) {
-		const old = (name: string) => /^[0-9a-f]{16}$/.test(name) && name !== keep;
+		const old = (name: string) => /^[0-9a-f]{16}$/.test(name) && !keep.includes(name);
 		removed.push(
 			...(await removeWhere(snapshots, async (name) => old(name) && unused(metaPath(join(snapshots, name))))),
 		);
 	}
 	if (keepTars !== undefined) {
 		const tars = imageTarsDirectory(cacheDir);
-		const old = (name: string) => /^(node|vm)-[0-9a-f]{12}\.tar$/.test(name) && !keepTars.includes(name);
+		const imageOf = (name: string) => /^(\w+)-[0-9a-f]{12}\.tar$/.exec(name)?.[1];
+		const images = keepTars.map(imageOf);
+		const old = (name: string) => !keepTars.includes(name) && images.includes(imageOf(name) ?? "");
 		removed.push(...(await removeWhere(tars, async (name) => old(name) && unused(join(tars, name)))));
 	}
 	return removed;
