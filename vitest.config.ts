@@ -8,7 +8,7 @@ const ON_A_DAEMON = ["contract-docker", "docker-exec", "docker-traps", "host-dae
 	(name) => `test/engine/${name}.test.ts`,
 );
 
-/** Stops at many moments and plants of faults: long, and so far proven on a busy machine only. */
+/** Stops at many moments and plants of faults. */
 const LONG = [
 	"test/labs/interrupt*.test.ts",
 	"test/labs/*plant*.test.ts",

@@ -17,8 +17,6 @@ interface Suite {
 	/** Program and arguments; `vitest` stands for a project of vitest.config.ts. */
 	commands: (string[] | { vitest: string })[];
 	needs: HostNeed[];
-	/** Run only when it is named: long, and so far proven on a busy machine only. */
-	named?: true;
 }
 
 const BIN = "node_modules/.bin";
@@ -67,14 +65,12 @@ const SUITES: Suite[] = [
 		what: "the embedded machine: set-ups, restores, kills",
 		commands: [{ vitest: "machine" }],
 		needs: NETWORK_NEEDS,
-		named: true,
 	},
 	{
 		name: "long",
 		what: "interruptions at many moments, planted faults",
 		commands: [{ vitest: "long" }],
 		needs: [...COMPILER_NEEDS, ...NETWORK_NEEDS],
-		named: true,
 	},
 ];
 
@@ -93,7 +89,7 @@ export async function selftest(context: CliContext, args: string[], flags: Flags
 			hint: `Suites: ${names.join(", ")}`,
 		});
 	}
-	const suites = SUITES.filter((suite) => (args.length === 0 ? !suite.named : args.includes(suite.name)));
+	const suites = SUITES.filter((suite) => args.length === 0 || args.includes(suite.name));
 	const setup = setupContext(context, flags, { listen: setupLines(context), signal: context.signal });
 	await ensureHostPackages(
 		setup,

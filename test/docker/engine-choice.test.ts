@@ -20,6 +20,7 @@ describe.skipIf(hasIpvs)("a daemon on a kernel without IPVS", () => {
 				code: "kernel-feature-missing",
 				message: `ipvs-nat cannot run: the daemon at ${host} runs on a kernel without ip_vs, ip_vs_rr`,
 				hint: expect.stringMatching(/modprobe.*--load-modules.*--engine vm$/),
+				where: null,
 			},
 		});
 	});

@@ -125,7 +125,8 @@ async function expectFound(): Promise<void> {
 	const left = await runs.left(0);
 	const directory = left.some((line) => line.includes("/lblab/ipvs-nat/"));
 	const { machines } = await runs.json<MachineStatus>("vm", "status");
-	expect(machines.map(({ name, alive }) => [name, alive])).toEqual(directory ? [["ipvs-nat", true]] : []);
+	// Dead when the kill came before the machine had a keeper of its own.
+	expect(machines.map(({ name }) => name)).toEqual(directory ? ["ipvs-nat"] : []);
 	// As a lab with its nodes, or as a machine without one.
 	expect((await runs.lab("ps")).output).toContain(directory ? "ipvs-nat" : "no lab is up");
 }

@@ -35,9 +35,9 @@ function redChecks(report: Report): string[] {
 export function livePlants(name: string, plants: readonly LivePlant[]): void {
 	const instance = `plants-${name}`.slice(0, 30);
 	const scenarios = readdirSync(`scenarios/${name}`).map((file) => file.replace(/\.yaml$/, ""));
-	// Any daemon will do that is named for tests; else each lab has a machine of its own.
+	// The daemon that is named for tests, where its kernel can run the lab; else a machine of the lab's own.
 	const host = process.env.LAB_TEST_DOCKER_HOST;
-	const env: Record<string, string> = host ? { DOCKER_HOST: host, LAB_ENGINE: "docker" } : { LAB_ENGINE: "vm" };
+	const env: Record<string, string> = host ? { DOCKER_HOST: host, LAB_ENGINE: "auto" } : { LAB_ENGINE: "vm" };
 	const run = (args: string[]) => lab(args, { env });
 	const exec = async (commands: Record<string, string>) => {
 		for (const [node, command] of Object.entries(commands)) {
