@@ -45,6 +45,9 @@ function readCounters(probe: NodeProbe): string[] {
 	return [...settle, ...read];
 }
 
+/** Bytes kept of each frame: all headers, and the payload of any frame that was one on the wire. */
+const SNAP_BYTES = 2048;
+
 /** Starts the captures (and returns only when each of them listens), notes where the logs end, and reads the counters. */
 export function beginScript(probe: NodeProbe): string {
 	const lines = [...readCounters(probe)];
@@ -54,8 +57,9 @@ export function beginScript(probe: NodeProbe): string {
 	if (probe.interfaces.length > 0) lines.push(`rm -rf ${FOLDER}; mkdir -p ${FOLDER}`);
 	for (const name of probe.interfaces) {
 		// -Z root: Debian's tcpdump gives up root otherwise and cannot write here. -p: the frames for others are of no use.
+		// -s: tcpdump's buffer of 2 MiB is cut into slots for the largest frame, which with GRO are 32, too few for a burst.
 		lines.push(
-			`tcpdump -i ${name} -p -n -U --immediate-mode -Z root -w ${FOLDER}/${name}.pcap >${FOLDER}/${name}.log 2>&1 </dev/null & echo $! >${FOLDER}/${name}.pid`,
+			`tcpdump -i ${name} -s ${SNAP_BYTES} -p -n -U --immediate-mode -Z root -w ${FOLDER}/${name}.pcap >${FOLDER}/${name}.log 2>&1 </dev/null & echo $! >${FOLDER}/${name}.pid`,
 		);
 	}
 	for (const name of probe.interfaces) {
