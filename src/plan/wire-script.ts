@@ -55,20 +55,31 @@ export function vethNodeCommands(plan: Plan, node: PlannedNode): string[] {
 export function dockerNodeCommands(plan: Plan, node: PlannedNode, macs: Record<string, string>): string[] {
 	const ports = node.ports.filter((port) => !isVeth(plan, port));
 	if (ports.length === 0) return [];
-	const commands = ["ip route flush default 2>/dev/null || true"];
-	for (const [index, port] of ports.entries()) {
-		const mac = macs[port.interface] ?? port.mac;
-		commands.push(
-			`for link in /sys/class/net/*; do [ "$(cat $link/address)" = ${mac} ] && ip link set \${link##*/} down && ip link set \${link##*/} name labtmp${index}; done; [ -e /sys/class/net/labtmp${index} ] || { echo "no interface has the MAC address ${mac}" >&2; exit 1; }`,
-		);
-	}
-	for (const [index, port] of ports.entries()) {
-		commands.push(`ip link set labtmp${index} name ${port.interface}`);
-		if (port.mtu) commands.push(`ip link set ${port.interface} mtu ${port.mtu}`);
-		commands.push(`ip link set ${port.interface} up`);
-		for (const address of port.addresses.slice(1)) commands.push(`ip address add ${address} dev ${port.interface}`);
-	}
-	// Taking a link down and up drops the routes Docker made over it; what is left of them must go as well.
-	commands.push("ip route flush default 2>/dev/null || true");
-	return commands;
+	const macOf = (port: PlannedPort) => macs[port.interface] ?? port.mac;
+	return [
+		"for file in /sys/class/net/*/address; do read -r mac <$file; link=${file%/address}; link=${link##*/}; case $mac in",
+		...ports.map((port, index) => `${macOf(port)}) name=labtmp${index} ;;`),
+		"*) continue ;;",
+		`esac; echo "link set $link down"; echo "link set $link name $name"; done | ip -batch - || exit 1`,
+		...ports.map(
+			(port, index) =>
+				`[ -e /sys/class/net/labtmp${index} ] || { echo "no interface has the MAC address ${macOf(port)}" >&2; exit 1; }`,
+		),
+		// In one process: starting one costs 20 ms under emulation.
+		"ip -batch - <<'IP' || exit 1",
+		...ports.flatMap(portBatch),
+		"IP",
+		// Taking a link down dropped the routes Docker made over it; what is left of them must go as well.
+		"ip route flush default 2>/dev/null || true",
+	];
+}
+
+function portBatch(port: PlannedPort, index: number): string[] {
+	const name = port.interface;
+	return [
+		`link set labtmp${index} name ${name}`,
+		...(port.mtu ? [`link set ${name} mtu ${port.mtu}`] : []),
+		`link set ${name} up`,
+		...port.addresses.slice(1).map((address) => `address add ${address} dev ${name}`),
+	];
 }

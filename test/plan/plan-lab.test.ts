@@ -82,7 +82,7 @@ describe("wires", () => {
 		const macs = { eth0: "02:00:00:00:00:02", eth1: "02:00:00:00:00:00", eth2: "02:00:00:00:00:01" };
 		const script = dockerNodeCommands(plan, gateway, macs).join("\n");
 		// All three leave their names before any of them gets a new one: Docker's order may be the reverse of ours.
-		expect(script.indexOf("labtmp2;")).toBeLessThan(script.indexOf("ip link set labtmp0 name eth0"));
+		expect(script.indexOf("name=labtmp2")).toBeLessThan(script.indexOf("link set labtmp0 name eth0"));
 		expect(script).toContain("ip route flush default");
 	});
 });

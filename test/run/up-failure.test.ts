@@ -71,7 +71,7 @@ describe("what goes wrong before the steps", () => {
 	it("wires that cannot be made are told with the words of ip", async () => {
 		const { engine, context } = setting();
 		engine.onExec(({ request }) =>
-			request.command.at(-1)?.includes("ip -batch")
+			request.command.at(-1)?.includes("type veth")
 				? { exitCode: 1, stderr: "RTNETLINK answers: File exists" }
 				: undefined,
 		);

@@ -28,8 +28,8 @@ describe("up", () => {
 		const order: string[] = [];
 		engine.onExec(async ({ container, request }) => {
 			const script = request.command.at(-1) ?? "";
-			if (script.includes("ip -batch")) order.push("wires");
-			if (!script.includes("ip link set")) return undefined;
+			if (script.includes("type veth")) order.push("wires");
+			if (!script.includes("labtmp0")) return undefined;
 			await sleep(10);
 			order.push(container.name);
 			return {};
@@ -128,7 +128,7 @@ describe("up", () => {
 			.map(([, request]) => (request as { command: string[] }).command.at(-1) ?? "");
 		const renames = scripts.filter((script) => script.includes("labtmp0 name eth1"));
 		expect(renames).toHaveLength(1);
-		expect(renames[0]).toContain("= 02:42:0a:61:01:02 ]");
+		expect(renames[0]).toContain("02:42:0a:61:01:02) name=labtmp0 ;;");
 	});
 
 	it("shares the fabric of a machine and clears what an earlier instance has left in it", async () => {
