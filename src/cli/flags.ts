@@ -7,6 +7,8 @@ export interface Flags {
 	engine?: "auto" | "docker" | "vm";
 	loadModules?: boolean;
 	wiring?: "docker" | "veth";
+	/** Features to do without, although the kernel may have them. */
+	without?: string[];
 	name?: string;
 	format?: "text" | "json";
 	yes?: boolean;
@@ -80,6 +82,12 @@ const FLAGS = {
 			"docker",
 			"veth",
 		]),
+	without: () =>
+		flag(
+			"--without <feature>",
+			"LAB_WITHOUT",
+			"plan as for a kernel that lacks this feature, with what the lab does in its place (may be given again)",
+		).argParser(collect),
 	name: () => flag("-n, --name <instance>", "LAB_NAME", "name of the instance; the lab's own name when left out"),
 	format: () =>
 		flag("-f, --format <format>", "LAB_FORMAT", "text for people, json for programs (on stdout; the rest on stderr)")

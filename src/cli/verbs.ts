@@ -37,7 +37,7 @@ export const VERBS: Verb[] = [
 		summary: "Bring a lab up and leave it up",
 		description:
 			"Brings a lab up and leaves it up: containers, networks, tunnels, VIPs, balancer. A lab that is up already is left alone; one that is half made, or was made from another version of its file, is rebuilt. When a step fails everything is removed again, unless --keep is given.",
-		flags: [...WHERE, "name", "wiring", "dryRun", "reconfigure", "keep", ...RUN],
+		flags: [...WHERE, "name", "wiring", "without", "dryRun", "reconfigure", "keep", ...RUN],
 		examples: ["lab up katran-dsr", "lab up ipvs-nat --dry-run", "lab up ipvs-nat -n mine --engine docker"],
 		load: async () => (await import("./verb-up.ts")).up,
 	},
@@ -57,7 +57,7 @@ export const VERBS: Verb[] = [
 		summary: "Bring labs up, send traffic, judge, take them down",
 		description:
 			"Brings each lab up, runs its scenarios (change, traffic, expectations), judges what was seen and takes the lab down. A lab that was up before stays up. Whatever is missing on this machine is set up first. To check files without running anything: lab validate.",
-		flags: [...WHERE, "name", "wiring", "all", "allowSkip", "scenario", "list", "keep", "junit", ...RUN],
+		flags: [...WHERE, "name", "wiring", "without", "all", "allowSkip", "scenario", "list", "keep", "junit", ...RUN],
 		examples: [
 			"lab test ipvs-nat",
 			"lab test katran-dsr --list",
@@ -130,7 +130,7 @@ export const VERBS: Verb[] = [
 		name: "script",
 		arguments: [["<lab>", LAB, "labs"]],
 		summary: "Export a lab as a shell script that needs only Docker",
-		flags: ["name", "wiring", "output"],
+		flags: ["name", "wiring", "without", "output"],
 		examples: ["lab script ipvs-nat", "lab script katran-dsr -o katran.sh"],
 		load: async () => (await import("./verb-script.ts")).script,
 	},

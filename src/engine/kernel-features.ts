@@ -1,6 +1,6 @@
 /** How each kernel feature is tried, in a network namespace that is thrown away. */
 import { gunzipSync } from "node:zlib";
-import type { KernelFeature } from "../model/lab.ts";
+import type { KernelFeature } from "../model/kernel.ts";
 
 export interface FeatureProbe {
 	/**

@@ -1,6 +1,7 @@
 /** A scenario: traffic, changes and what must be seen, phase by phase. */
 import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { applies, type KernelFeature, When } from "./kernel.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 /** False-alarm rate of a statistical check when the scenario names none: 1 in 10 000 runs of a healthy lab. */
@@ -139,6 +140,9 @@ const expectationKinds = {
 		.strictObject({
 			from: HopPattern.describe("Node that sent the frame."),
 			to: HopPattern.describe("Node it was sent to."),
+			at: HopPattern.describe(
+				"Which of the two ends to look at; both when left out. An XDP program changes frames before they are captured.",
+			).optional(),
 			is: z.enum(["none", "ipip", "vxlan", "gre"]).describe("Encapsulation on that hop."),
 			"outer-source": z.union([IpAddress, Cidr]).describe("Source of the outer header.").optional(),
 			"outer-destination": z.union([IpAddress, Cidr]).describe("Destination of the outer header.").optional(),
@@ -245,6 +249,7 @@ export function expectationKind(expectation: Expectation): ExpectationKind {
 export const Phase = z
 	.strictObject({
 		name: z.string().min(3).max(100).describe("What happens, as a sentence about behaviour."),
+		when: When.optional(),
 		change: z
 			.union([Change, z.array(Change).min(1)])
 			.describe("Changes made before the traffic.")
@@ -270,6 +275,11 @@ export const Scenario = z
 export type Scenario = z.infer<typeof Scenario> & { name: string };
 export type Change = z.infer<typeof Change>;
 
+/** The scenario as it is on a kernel that lacks these features: only with the phases that are run there. */
+export function scenarioWithout(scenario: Scenario, lacks: readonly KernelFeature[]): Scenario {
+	return { ...scenario, phases: scenario.phases.filter(({ when }) => applies(when, lacks)) };
+}
+
 /** The changes of a phase as a list. */
 export function changesOf(phase: Phase): Change[] {
 	if (phase.change === undefined) return [];
@@ -279,4 +289,9 @@ export function changesOf(phase: Phase): Change[] {
 /** True when `name` is the pattern itself or starts with what stands before its `*`. */
 export function matchesHop(pattern: string, name: string): boolean {
 	return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** The ends of a hop whose captures an encapsulation check reads. */
+export function endsOf({ from, to, at }: ExpectationBody<"encapsulation">): string[] {
+	return at === undefined ? [from, to] : [at];
 }

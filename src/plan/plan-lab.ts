@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { LabError } from "../model/error.ts";
-import { addressesOf, type Lab, type Node } from "../model/lab.ts";
+import type { KernelFeature } from "../model/kernel.ts";
+import { addressesOf, type Lab, labWithout, type Node, optionalFeatures } from "../model/lab.ts";
 import { MAX_INTERFACE_NAME } from "../model/name.ts";
 import type { Plan, PlannedNetwork, PlannedNode, PlannedPort } from "../model/plan.ts";
 import { renderStep } from "../steps/render-step.ts";
@@ -12,6 +13,8 @@ export interface PlanOptions {
 	instance: string;
 	/** Makes every network use this driver. */
 	wiring?: "docker" | "veth";
+	/** Features that the kernel lacks, among those the lab can do without. */
+	lacks?: readonly KernelFeature[];
 }
 
 /** Capabilities that every node has: addresses, routes and firewalls are its own business, and so are captures. */
@@ -46,8 +49,20 @@ export function planLab(lab: Lab, options: PlanOptions): Plan {
 		};
 	});
 	const counter = { next: 0 };
-	const nodes = Object.entries(lab.nodes).map(([name, node]) => planNode(lab, name, node, options.instance, counter));
-	return { lab: lab.name, title: lab.title, instance: options.instance, networks, nodes, hosts: hostsFile(lab) };
+	const lacks = options.lacks ?? [];
+	const nodes = Object.entries(labWithout(lab, lacks).nodes).map(([name, node]) =>
+		planNode(lab, name, node, options.instance, counter),
+	);
+	const kernel = optionalFeatures(lab).map((feature) => ({ feature, has: !lacks.includes(feature) }));
+	return {
+		lab: lab.name,
+		title: lab.title,
+		instance: options.instance,
+		networks,
+		nodes,
+		hosts: hostsFile(lab),
+		...(kernel.length > 0 ? { kernel } : {}),
+	};
 }
 
 function planNode(lab: Lab, name: string, node: Node, instance: string, counter: { next: number }): PlannedNode {

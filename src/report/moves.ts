@@ -135,8 +135,9 @@ function wireMoves(plan: Plan, node: PlannedNode, { wiring }: MoveOptions): Move
 }
 
 function stepMoves(node: PlannedNode): Move[] {
-	return node.steps.map(({ why, commands, script }) => {
-		return { where: node, why, commands, ...(script === undefined ? {} : { script }) };
+	return node.steps.map(({ why, when, commands, script }) => {
+		const reason = when === undefined ? why : `${why}\nTaken as ${when}.`;
+		return { where: node, why: reason, commands, ...(script === undefined ? {} : { script }) };
 	});
 }
 
