@@ -87,8 +87,10 @@ function checkPackets(body: ExpectationBody<"packets">, path: Path, { scene, rep
 	}
 }
 
-function checkSticky(body: ExpectationBody<"sticky">, path: Path, { phase, report }: PhaseScene): void {
+function checkSticky(body: ExpectationBody<"sticky">, path: Path, { scene, phase, report }: PhaseScene): void {
 	const { traffic } = phase;
+	const gone = body["taken-out"];
+	if (gone !== undefined) scene.checkBackend(gone, [...path, "taken-out"]);
 	// An upload has as many segments as its size makes.
 	if (!traffic || traffic.ping !== undefined || traffic.upload !== undefined) return;
 	const wanted = body["min-segments"];

@@ -19,7 +19,13 @@ const Change = z
 	.describe("A change made to the running lab.");
 
 const During = Change.extend({
-	after: z.number().int().min(1).describe("Requests that have ended before the change is made."),
+	after: z
+		.number()
+		.int()
+		.min(0)
+		.describe(
+			"Requests that have ended before the change is made; with 0 it begins with the traffic, and may await it.",
+		),
 }).describe("A change made while the traffic of the phase is under way.");
 
 /** What can be sent. */
@@ -53,6 +59,13 @@ const Traffic = z
 			.max(200)
 			.default(1)
 			.describe("Lines sent on each connection, each in a segment of its own."),
+		"line-bytes": z
+			.number()
+			.int()
+			.min(1)
+			.max(1400)
+			.describe("Each line is filled up by this many bytes, so that even lines sent together need many segments.")
+			.optional(),
 		pause: z.number().min(0).max(5).default(0.02).describe("Seconds between two lines."),
 		upload: z.number().int().min(1).max(16777216).describe("Bytes of random data to PUT with curl.").optional(),
 		timeout: z.number().min(1).max(60).default(2).describe("Seconds after which a request counts as unanswered."),
@@ -165,6 +178,9 @@ const expectationKinds = {
 				.int()
 				.min(1)
 				.describe("Fewest data segments per connection that must have been seen at its real."),
+			"taken-out": Name.describe(
+				"Backend that is taken out meanwhile: its connections must go elsewhere, and all others stay and be answered.",
+			).optional(),
 		})
 		.describe("Every connection reaches one real with all of its packets."),
 	counters: z
