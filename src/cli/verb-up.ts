@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 export async function up(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const { lab } = openLab(args[0] ?? "", context.root);
+	const { lab } = openLab(args[0] ?? "", context.root, flags.set);
 	const plan = planFor(lab, flags);
 	if (flags.dryRun) {
 		const options = await moveOptions(context.root);

@@ -23,6 +23,8 @@ export interface PlannedPort {
 	mtu?: number;
 	/** Name of the segment's end of the wire inside the fabric (veth driver). */
 	fabricPort: string;
+	/** The segment's end needs a program that passes everything: a native XDP program here sends frames back. */
+	passProgram?: true;
 }
 
 export interface PlannedNetwork {

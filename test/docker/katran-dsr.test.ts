@@ -42,3 +42,10 @@ it("--without ipip takes xdplb decap on every kernel", async () => {
 	);
 	expect([...phases]).toEqual(["xdplb decap takes it off, as there is no tunnel device"]);
 });
+
+it("in native mode every scenario passes with veth wiring, where the fabric has its end of the wire", async () => {
+	const { labs } = await run("--set", "mode=native", "--wiring", "veth");
+	const checks = labs.flatMap(({ scenarios }) => scenarios.flatMap((scenario) => scenario.checks));
+	const shown = checks.find(({ check }) => check.startsWith("state at katran: xdplb show"));
+	expect(shown?.observed).toContain('"mode":"native"');
+});

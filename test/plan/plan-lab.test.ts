@@ -3,7 +3,7 @@ import { openLab } from "../../src/config/find-labs.ts";
 import { LabError } from "../../src/model/error.ts";
 import type { KernelFeature } from "../../src/model/kernel.ts";
 import { derivedMac, planFingerprint, planLab, unusedAddress } from "../../src/plan/plan-lab.ts";
-import { dockerNodeCommands, fabricCommands, vethNodeCommands } from "../../src/plan/wire-script.ts";
+import { dockerNodeCommands, fabricCommands, passCommands, vethNodeCommands } from "../../src/plan/wire-script.ts";
 
 const ipvs = openLab("ipvs-nat", ".").lab;
 const katran = openLab("katran-dsr", ".").lab;
@@ -87,6 +87,24 @@ describe("steps that depend on the kernel", () => {
 		expect(fingerprint(["ipip"])).not.toBe(fingerprint([]));
 		expect(planLab(katran, { instance: "k", lacks: ["ipip"] }).kernel).toEqual([{ feature: "ipip", has: false }]);
 		expect(planLab(ipvs, { instance: "i" }).kernel).toBeUndefined();
+	});
+});
+
+describe("an XDP program in native mode", () => {
+	const native = openLab("katran-dsr", ".", { mode: "native" }).lab;
+
+	it("is refused on a Docker network, with the reason", () => {
+		expect(() => planLab(native, { instance: "k" })).toThrow(
+			/^node katran of lab katran-dsr cannot send in native XDP mode on eth0: network katran is a Docker network$/,
+		);
+		expect(() => planLab(katran, { instance: "k" })).not.toThrow();
+	});
+
+	it("gets a program that passes all on the other end of its wire, and only there", () => {
+		const commands = passCommands(planLab(native, { instance: "k", wiring: "veth" }));
+		expect(commands).toHaveLength(2);
+		expect(commands[1]).toBe("ip link set dev katran.eth0 xdpdrv obj /run/lab-pass.o sec xdp");
+		expect(passCommands(planLab(katran, { instance: "k", wiring: "veth" }))).toEqual([]);
 	});
 });
 
