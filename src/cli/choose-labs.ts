@@ -7,7 +7,7 @@ import type { Flags } from "./flags.ts";
 
 /** The labs that are meant, each checked; a mistake in any of them stops everything before anything is made. */
 export function chooseLabs(context: CliContext, args: string[], flags: Flags): OpenLab[] {
-	const labs = namesOf(context, args, flags).map((name) => openLab(name, context.root));
+	const labs = namesOf(context, args, flags).map((name) => openLab(name, context.root, flags.set));
 	if (flags.name !== undefined && labs.length > 1) {
 		throw new LabError("input", "--name names one instance, and there are several labs", { code: "name-for-many" });
 	}

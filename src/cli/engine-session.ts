@@ -8,7 +8,7 @@ import { probeKernel } from "../engine/kernel-probe.ts";
 import { cacheDirectory, stateDirectory } from "../machine/directories.ts";
 import { ensureSnapshot } from "../machine/snapshot.ts";
 import { listVms, startVm, stopVm, type VmHandle } from "../machine/vm.ts";
-import type { KernelFeature } from "../model/lab.ts";
+import type { KernelFeature } from "../model/kernel.ts";
 import type { Plan } from "../model/plan.ts";
 import type { SetupContext } from "../model/progress.ts";
 import type { EngineChoice } from "../model/verdict.ts";

@@ -7,6 +7,10 @@ export interface Flags {
 	engine?: "auto" | "docker" | "vm";
 	loadModules?: boolean;
 	wiring?: "docker" | "veth";
+	/** Values of vars of the lab. */
+	set?: Record<string, string>;
+	/** Features to do without, although the kernel may have them. */
+	without?: string[];
 	name?: string;
 	format?: "text" | "json";
 	yes?: boolean;
@@ -56,6 +60,16 @@ function collect(value: string, before: string[] | undefined): string[] {
 	return [...(before ?? []), ...value.split(",").filter((name) => name !== "")];
 }
 
+/** `--set mode=native --set vip=10.0.0.9`, and `mode=native,vip=10.0.0.9`, the second for the environment variable. */
+function collectVars(value: string, before: Record<string, string> | undefined): Record<string, string> {
+	const pairs = value.split(",").map((pair) => {
+		const at = pair.indexOf("=");
+		if (at < 1) throw new InvalidArgumentError("It must be VAR=VALUE, with a var of the lab, e.g. mode=native.");
+		return [pair.slice(0, at), pair.slice(at + 1)] as const;
+	});
+	return { ...before, ...Object.fromEntries(pairs) };
+}
+
 /** `--all` of one verb has nothing to do with that of another, so neither have their variables. */
 const ALL: Record<string, string> = {
 	test: "every lab of the project",
@@ -80,6 +94,16 @@ const FLAGS = {
 			"docker",
 			"veth",
 		]),
+	set: () =>
+		flag("--set <var=value>", "LAB_SET", "another value for a var of the lab (may be given again)").argParser(
+			collectVars,
+		),
+	without: () =>
+		flag(
+			"--without <feature>",
+			"LAB_WITHOUT",
+			"plan as for a kernel that lacks this feature, with what the lab does in its place (may be given again)",
+		).argParser(collect),
 	name: () => flag("-n, --name <instance>", "LAB_NAME", "name of the instance; the lab's own name when left out"),
 	format: () =>
 		flag("-f, --format <format>", "LAB_FORMAT", "text for people, json for programs (on stdout; the rest on stderr)")

@@ -1,6 +1,7 @@
 /** One lab of `lab test`, from its engine to its teardown. */
 import type { OpenLab } from "../config/find-labs.ts";
 import { EXIT, LabError } from "../model/error.ts";
+import { scenarioWithout } from "../model/scenario.ts";
 import { type EngineChoice, exitCodeOf, type LabResult } from "../model/verdict.ts";
 import { removeInstance } from "../run/instances.ts";
 import { testLab } from "../run/test-lab.ts";
@@ -9,7 +10,6 @@ import type { CliContext } from "./cli-context.ts";
 import type { EngineSession } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
 import { openLabSession } from "./lab-session.ts";
-import { planFor } from "./plan-for.ts";
 import type { RunSession } from "./run-session.ts";
 
 export interface LabOutcome {
@@ -60,15 +60,16 @@ async function bringUpAndTest(
 			hint: `Write one: scenarios/${lab.name}/NAME.yaml`,
 		});
 	}
-	const plan = planFor(lab, flags);
-	const { session, runContext } = await openLabSession(context, flags, run, lab, plan);
+	const opened = await openLabSession(context, flags, run, lab);
+	const { session, runContext, plan, lacks } = opened;
 	onEngine(session.choice);
 	let wasUp = false;
 	let passed = false;
 	try {
 		const options = { keep: flags.keep ?? false, disposable: session.vm !== undefined };
 		wasUp = (await run.phase("up", () => up(runContext, plan, options), lab.name)) === "already-up";
-		const result = await run.phase("test", () => testLab(runContext, lab, plan, scenarios, run.results), lab.name);
+		const own = scenarios.map((scenario) => scenarioWithout(scenario, lacks));
+		const result = await run.phase("test", () => testLab(runContext, opened.lab, plan, own, run.results), lab.name);
 		passed = result.status === "passed";
 		return result;
 	} finally {

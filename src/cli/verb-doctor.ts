@@ -6,9 +6,11 @@ import { measureResources } from "../machine/host-resources.ts";
 import { isolation } from "../machine/namespaces.ts";
 import { snapshotStatus } from "../machine/snapshot.ts";
 import { LabError, wordsOf } from "../model/error.ts";
-import type { Lab } from "../model/lab.ts";
+import { type Lab, optionalFeatures } from "../model/lab.ts";
+import { choicesText } from "../report/kernel-text.ts";
 import { alignRows, textTable } from "../report/table.ts";
 import { LABEL } from "../run/labels.ts";
+import { stepsFor } from "./choose-steps.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type DaemonFindings, decideEngine } from "./decide-engine.ts";
 import { daemonsAsked } from "./engine-session.ts";
@@ -35,10 +37,13 @@ export async function doctor(context: CliContext, args: string[], flags: Flags):
 				findingsFor(lab, daemon),
 				process.platform === "linux",
 			);
-			return { lab: lab.name, requires: lab.requires, engine: kind as string, reason };
+			const { optional, words } = kernelFacts(lab, kind, daemon);
+			const why = [reason, words].filter((text) => text !== "").join("; ");
+			return { lab: lab.name, requires: lab.requires, optional, engine: kind as string, reason: why };
 		} catch (error) {
 			const hint = error instanceof LabError && error.hint ? ` ${error.hint}` : "";
-			return { lab: lab.name, requires: lab.requires, engine: "none", reason: `${wordsOf(error)}.${hint}` };
+			const optional = optionalFeatures(lab);
+			return { lab: lab.name, requires: lab.requires, optional, engine: "none", reason: `${wordsOf(error)}.${hint}` };
 		}
 	});
 	const { answers: _answers, ...daemonShown } = daemon;
@@ -98,12 +103,16 @@ async function daemonFacts(context: CliContext, flags: Flags, labs: Lab[]): Prom
 				why,
 			};
 		}
-		const answers = await probeKernel(found.engine, [...new Set(labs.flatMap((lab) => lab.requires))], {
-			loadModules: flags.loadModules ?? false,
-			image: async () => image,
-			labels: { [LABEL.instance]: "probe", [LABEL.role]: "probe" },
-			memory: probeMemory(cacheDirectory(context.env)),
-		});
+		const answers = await probeKernel(
+			found.engine,
+			[...new Set(labs.flatMap((lab) => [...lab.requires, ...optionalFeatures(lab)]))],
+			{
+				loadModules: flags.loadModules ?? false,
+				image: async () => image,
+				labels: { [LABEL.instance]: "probe", [LABEL.role]: "probe" },
+				memory: probeMemory(cacheDirectory(context.env)),
+			},
+		);
 		const features = Object.entries(answers).map(([name, { ok, how, detail }]) => ({
 			name,
 			ok,
@@ -119,4 +128,13 @@ function findingsFor(lab: Lab, daemon: DaemonFacts): DaemonFindings {
 	if (daemon.name === undefined) return { state: "absent", why: daemon.why };
 	const missing = lab.requires.filter((feature) => daemon.answers && !daemon.answers[feature]?.ok);
 	return { state: "present", name: daemon.name, missing, clashes: [] };
+}
+
+/** What the lab would take there; the machine's kernel is asked only when it runs. */
+function kernelFacts(lab: Lab, engine: "docker" | "vm", { answers }: DaemonFacts) {
+	const optional = optionalFeatures(lab);
+	if (optional.length === 0) return { optional, words: "" };
+	if (engine === "vm" || !answers)
+		return { optional, words: `${optional.join(", ")} will be looked for when it is up` };
+	return { optional, words: choicesText(stepsFor(lab, [], answers).choices) };
 }

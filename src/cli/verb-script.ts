@@ -9,7 +9,7 @@ import { writeFor } from "./output.ts";
 import { planFor } from "./plan-for.ts";
 
 export async function script(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const { lab } = openLab(args[0] ?? "", context.root);
+	const { lab } = openLab(args[0] ?? "", context.root, flags.set);
 	const plan = planFor(lab, flags);
 	const text = shellScript(plan, await moveOptions(context.root));
 	if (flags.output === undefined) context.stdout.write(text);

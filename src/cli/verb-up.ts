@@ -16,12 +16,13 @@ import { planFor } from "./plan-for.ts";
 import { openRun, type RunSession } from "./run-session.ts";
 
 interface Outcome {
+	plan: Plan;
 	outcome: "created" | "already-up";
 	engine: EngineChoice;
 }
 
 export async function up(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const { lab } = openLab(args[0] ?? "", context.root);
+	const { lab } = openLab(args[0] ?? "", context.root, flags.set);
 	const plan = planFor(lab, flags);
 	if (flags.dryRun) {
 		const options = await moveOptions(context.root);
@@ -31,7 +32,7 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 	const run = await openRun(context, flags, ["up", ...args], () => []);
 	let done: Outcome;
 	try {
-		done = await bringLabUp(context, flags, run, lab, plan);
+		done = await bringLabUp(context, flags, run, lab);
 	} catch (error) {
 		const failure = run.fail(error, lab.name);
 		await run.close();
@@ -40,18 +41,18 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 		return failure.exitCode;
 	}
 	await run.close();
-	print(context, flags, upReport(plan, done), () => nextSteps(plan, done.outcome));
+	print(context, flags, upReport(done), () => nextSteps(done));
 	return EXIT.passed;
 }
 
-async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab, plan: Plan): Promise<Outcome> {
-	const { session, runContext } = await openLabSession(context, flags, run, lab, plan);
+async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab): Promise<Outcome> {
+	const { session, runContext, plan } = await openLabSession(context, flags, run, lab);
 	try {
 		const { keep = false, reconfigure = false } = flags;
 		const options = { keep, reconfigure, disposable: session.vm !== undefined };
 		const outcome = await run.phase("up", () => bringUp(runContext, plan, options), lab.name);
 		await session.close();
-		return { outcome, engine: session.choice };
+		return { plan, outcome, engine: session.choice };
 	} catch (error) {
 		// Whoever interrupts wants it gone, also with --keep.
 		await (flags.keep && !run.signal.aborted ? session.close() : session.discard());
@@ -59,7 +60,7 @@ async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, la
 	}
 }
 
-function upReport(plan: Plan, { outcome, engine }: Outcome) {
+function upReport({ plan, outcome, engine }: Outcome) {
 	return {
 		lab: plan.lab,
 		instance: plan.instance,
@@ -74,7 +75,7 @@ function upReport(plan: Plan, { outcome, engine }: Outcome) {
 	};
 }
 
-function nextSteps(plan: Plan, outcome: Outcome["outcome"]): string {
+function nextSteps({ plan, outcome }: Outcome): string {
 	const client = plan.nodes.find((node) => node.role === "client")?.name ?? plan.nodes[0]?.name;
 	const name = plan.instance === plan.lab ? "" : ` -n ${plan.instance}`;
 	return [

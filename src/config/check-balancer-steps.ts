@@ -94,20 +94,12 @@ function checkWeights(servers: readonly Server[], path: Path, { report }: StepSc
 }
 
 export function checkXdp(xdp: StepBody<"xdp">, scene: StepScene): void {
-	const { node, nodeName, report, devices } = scene;
+	const { node, report, devices } = scene;
 	const path = [...scene.path, "xdp"];
-	const lacking = (need: string, hint: string) =>
-		report.absent(path, `an xdp step needs ${need} in node ${nodeName}`, hint, ["nodes", nodeName]);
-	if (!node.programs?.includes("xdplb")) lacking("programs: [xdplb]", "this copies the balancer's control program in");
-	if (!node.privileged) {
-		const bpf = "Docker's seccomp profile allows bpf() only with it";
-		if (!node.capabilities?.includes("SYS_ADMIN")) lacking("capabilities: [SYS_ADMIN]", bpf);
+	checkProgram("xdp", xdp.dev, scene);
+	if (!node.privileged && node.apparmor === undefined) {
 		const mount = "AppArmor denies the mount of a bpffs on Debian and Ubuntu hosts otherwise";
-		if (node.apparmor === undefined) lacking("apparmor: unconfined", mount);
-	}
-	// Not checkDevice: what tunnel or bridge steps make cannot carry the balancer's wire.
-	if (!devices.has(xdp.dev)) {
-		report.unknown([...path, "dev"], "interface", xdp.dev, [...devices.names], ` in node ${nodeName}`);
+		lacking("xdp", "apparmor: unconfined", mount, scene);
 	}
 	const subnets = devices.addresses.filter(({ dev }) => dev === xdp.dev).map(({ cidr }) => cidr);
 	const nextHop = xdp["next-hop"];
@@ -134,4 +126,30 @@ function checkVips(xdp: StepBody<"xdp">, path: Path, scene: StepScene): void {
 		checkTwice(servers, scene);
 		checkWeights(servers, [...place, "reals"], scene);
 	});
+}
+
+export function checkDecap(decap: StepBody<"decap">, scene: StepScene): void {
+	checkProgram("decap", decap.dev, scene);
+}
+
+/** What both of the balancer's programs need to be attached to a device. */
+function checkProgram(kind: "xdp" | "decap", dev: string, scene: StepScene): void {
+	const { node, nodeName, report, devices, path } = scene;
+	const copies = "this copies the balancer's control program in";
+	if (!node.programs?.includes("xdplb")) lacking(kind, "programs: [xdplb]", copies, scene);
+	const bpf = "Docker's seccomp profile allows bpf() only with it";
+	if (!node.privileged && !node.capabilities?.includes("SYS_ADMIN")) {
+		lacking(kind, "capabilities: [SYS_ADMIN]", bpf, scene);
+	}
+	// Not checkDevice: what tunnel or bridge steps make cannot carry the program's wire.
+	if (devices.has(dev)) return;
+	report.unknown([...path, kind, "dev"], "interface", dev, [...devices.names], ` in node ${nodeName}`);
+}
+
+function lacking(kind: "xdp" | "decap", need: string, hint: string, { path, report, nodeName }: StepScene): void {
+	const article = kind === "xdp" ? "an" : "a";
+	report.absent([...path, kind], `${article} ${kind} step needs ${need} in node ${nodeName}`, hint, [
+		"nodes",
+		nodeName,
+	]);
 }

@@ -1,6 +1,6 @@
 /** Expectations one by one: names that exist, and values that can be judged. */
 import { parseService } from "../model/name.ts";
-import type { Expectation, ExpectationBody } from "../model/scenario.ts";
+import { type Expectation, type ExpectationBody, matchesHop } from "../model/scenario.ts";
 import type { PhaseScene } from "./check-scenario.ts";
 import { checkShare } from "./check-share.ts";
 import type { Path } from "./tree.ts";
@@ -16,6 +16,7 @@ export function checkExpectation(expectation: Expectation, path: Path, scene: Ph
 		for (const key of ["from", "to"] as const) {
 			scene.scene.checkHop(encapsulation[key], [...path, "encapsulation", key]);
 		}
+		checkEnd(encapsulation, [...path, "encapsulation", "at"], scene);
 		checkOuter(encapsulation, [...path, "encapsulation"], scene);
 	}
 	if (packets) checkPackets(packets, [...path, "packets"], scene);
@@ -46,6 +47,13 @@ function checkPath(body: ExpectationBody<"path">, path: Path, { scene, phase, re
 	if (last !== from && scene.nodes.includes(last ?? "")) {
 		report.add([...path, "reply", body.reply.length - 1], `a reply ends at the sender ${from}, not at ${last}`);
 	}
+}
+
+function checkEnd({ from, to, at }: ExpectationBody<"encapsulation">, path: Path, { scene, report }: PhaseScene): void {
+	if (at === undefined) return;
+	const ends = scene.nodes.filter((node) => matchesHop(from, node) || matchesHop(to, node));
+	if (ends.some((node) => matchesHop(at, node))) return;
+	report.add(path, `${at} is no end of the hop ${from} > ${to}`, `write at: ${from} or at: ${to}`);
 }
 
 function checkOuter(body: ExpectationBody<"encapsulation">, path: Path, { report }: PhaseScene): void {
@@ -79,8 +87,10 @@ function checkPackets(body: ExpectationBody<"packets">, path: Path, { scene, rep
 	}
 }
 
-function checkSticky(body: ExpectationBody<"sticky">, path: Path, { phase, report }: PhaseScene): void {
+function checkSticky(body: ExpectationBody<"sticky">, path: Path, { scene, phase, report }: PhaseScene): void {
 	const { traffic } = phase;
+	const gone = body["taken-out"];
+	if (gone !== undefined) scene.checkBackend(gone, [...path, "taken-out"]);
 	// An upload has as many segments as its size makes.
 	if (!traffic || traffic.ping !== undefined || traffic.upload !== undefined) return;
 	const wanted = body["min-segments"];

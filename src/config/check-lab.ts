@@ -1,5 +1,5 @@
 /** What a lab file means: names that exist, addresses that fit, steps that can work. */
-import type { Lab, Node } from "../model/lab.ts";
+import { type Lab, type Node, optionalFeatures } from "../model/lab.ts";
 import { checkNetworks } from "./check-networks.ts";
 import { checkSteps } from "./check-steps.ts";
 import type { Report } from "./report.ts";
@@ -18,7 +18,33 @@ export function checkLab(lab: Lab, folder: string | undefined, report: Report): 
 	checkNetworks(lab, report);
 	for (const [name, node] of Object.entries(lab.nodes)) {
 		checkNode(name, node, lab, report);
-		checkSteps(name, node, lab, report);
+		checkSteps(name, node, lab, [], report);
+	}
+	checkWhens(lab, report);
+	for (const feature of optionalFeatures(lab)) {
+		report.inVariant(`on a kernel without ${feature}`, () => {
+			for (const [name, node] of Object.entries(lab.nodes)) checkSteps(name, node, lab, [feature], report);
+		});
+	}
+}
+
+/** A difference that is none, and one of which a side is missing. */
+function checkWhens(lab: Lab, report: Report): void {
+	const whens = Object.entries(lab.nodes).flatMap(([name, { steps = [] }]) =>
+		steps.flatMap(({ when }, index) => (when ? [{ when, path: ["nodes", name, "steps", index, "when"] }] : [])),
+	);
+	for (const { when, path } of whens) {
+		const [key, other] = when.has === undefined ? (["lacks", "has"] as const) : (["has", "lacks"] as const);
+		const feature = when[key];
+		if (feature === undefined) continue;
+		if (lab.requires.includes(feature)) {
+			const never = key === "has" ? "always" : "never";
+			report.add(path, `the step is ${never} taken: the lab requires ${feature}`, "take it out of requires");
+		} else if (!whens.some((entry) => entry.when[other] === feature)) {
+			const kernel = key === "has" ? "without" : "with";
+			const hint = `add a step with when: { ${other}: ${feature} }, or put ${feature} into requires`;
+			report.absent(path, `no step says what is done on a kernel ${kernel} ${feature}`, hint, ["nodes"]);
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
 /** What a scenario means in its lab: nodes that exist, checks that can be made, and phases that prove something. */
-import { backendLogs, type Lab } from "../model/lab.ts";
+import { applies, type KernelFeature } from "../model/kernel.ts";
+import { backendLogs, type Lab, labWithout, optionalFeatures } from "../model/lab.ts";
 import {
 	changesOf,
 	type Expectation,
@@ -71,15 +72,37 @@ export interface PhaseScene {
 	path: Path;
 }
 
+/** Checks everything, for each of the lab's variants by kernel. */
 export function checkScenario(scenario: Scenario, lab: Lab, report: Report): void {
+	checkVariant(scenario, lab, [], report);
+	const optional = optionalFeatures(lab);
+	scenario.phases.forEach(({ when }, index) => {
+		const feature = when?.has ?? when?.lacks;
+		if (feature === undefined || optional.includes(feature)) return;
+		const known = optional.length > 0 ? `steps depend on: ${optional.join(", ")}` : "no step of it has a when";
+		const message = `nothing in lab ${lab.name} depends on whether the kernel has ${feature}`;
+		report.add(["phases", index, "when"], message, known);
+	});
+	for (const feature of optional) {
+		report.inVariant(`on a kernel without ${feature}`, () => checkVariant(scenario, lab, [feature], report));
+	}
+}
+
+function checkVariant(scenario: Scenario, fullLab: Lab, lacks: readonly KernelFeature[], report: Report): void {
+	const lab = labWithout(fullLab, lacks);
 	const scene = new ScenarioScene(lab, report);
 	const names = new Set<string>();
+	const run = scenario.phases.some(({ when }) => applies(when, lacks));
+	if (scenario.phases.length > 0 && !run) {
+		report.absent(["phases"], "no phase is run", "a scenario that checks nothing proves nothing");
+	}
 	scenario.phases.forEach((phase, index) => {
 		const path = ["phases", index];
 		if (names.has(phase.name)) {
 			report.add([...path, "name"], `there is a phase "${phase.name}" already`, "reports tell phases by their names");
 		}
 		names.add(phase.name);
+		if (!applies(phase.when, lacks)) return;
 		checkPhase({ scene, report, phase, path });
 	});
 }

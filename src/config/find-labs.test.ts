@@ -46,7 +46,7 @@ describe("resolveLab", () => {
 
 	test("takes the scenarios of a lab outside of the project from beside it", () => {
 		expect(resolveLab("/elsewhere/mine", "/project", files).scenarios).toBe("/elsewhere/mine/scenarios");
-		expect(openLab("/elsewhere/mine", "/project", files).scenarios.map(({ name }) => name)).toEqual(["own"]);
+		expect(openLab("/elsewhere/mine", "/project", {}, files).scenarios.map(({ name }) => name)).toEqual(["own"]);
 	});
 
 	test("says what there is when there is no such lab", () => {
@@ -61,8 +61,8 @@ describe("resolveLab", () => {
 });
 
 test("openLab ends with all mistakes", () => {
-	expect(openLab("ipvs-nat", "/project", files).lab.name).toBe("ipvs-nat");
-	expect(errorOf(() => openLab("broken", "/project", files)).message).toContain("labs/broken/lab.yaml:1:7: ");
+	expect(openLab("ipvs-nat", "/project", {}, files).lab.name).toBe("ipvs-nat");
+	expect(errorOf(() => openLab("broken", "/project", {}, files)).message).toContain("labs/broken/lab.yaml:1:7: ");
 });
 
 function errorOf(action: () => unknown): LabError {

@@ -6,6 +6,7 @@ import { diskFiles, type Files, shownPath } from "./files.ts";
 import { LAB_FILE, type LoadedLab, loadLab } from "./load-lab.ts";
 import { loadScenarios } from "./load-scenarios.ts";
 import { type Outcome, type Problem, sortProblems, throwProblems } from "./problem.ts";
+import type { Vars } from "./substitute.ts";
 import { closest } from "./suggest.ts";
 
 export interface LabLocation {
@@ -70,9 +71,13 @@ export function resolveLab(nameOrPath: string, root: string, files: Files = disk
 	});
 }
 
-/** Loads a lab and its scenarios; what is wrong with any of them, as problems. */
-export function loadLabWithScenarios(location: LabLocation, files: Files = diskFiles): Outcome<{ lab: OpenLab }> {
-	const outcome = loadLab(location.file, files);
+/** Loads a lab and its scenarios, with `given` values of its vars; what is wrong with any of them, as problems. */
+export function loadLabWithScenarios(
+	location: LabLocation,
+	files: Files = diskFiles,
+	given: Vars = {},
+): Outcome<{ lab: OpenLab }> {
+	const outcome = loadLab(location.file, files, given);
 	if (!outcome.ok) return outcome;
 	const { lab } = outcome;
 	const scenarios = loadScenarios(lab.lab.name, location.scenarios, lab.lab, files);
@@ -81,8 +86,8 @@ export function loadLabWithScenarios(location: LabLocation, files: Files = diskF
 }
 
 /** Finds and loads a lab with its scenarios, or ends with a LabError that says everything that is wrong. */
-export function openLab(nameOrPath: string, root: string, files: Files = diskFiles): OpenLab {
-	const outcome = loadLabWithScenarios(resolveLab(nameOrPath, root, files), files);
+export function openLab(nameOrPath: string, root: string, given: Vars = {}, files: Files = diskFiles): OpenLab {
+	const outcome = loadLabWithScenarios(resolveLab(nameOrPath, root, files), files, given);
 	return outcome.ok ? outcome.lab : throwProblems(outcome.problems);
 }
 

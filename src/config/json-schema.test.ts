@@ -51,8 +51,8 @@ test("a step has exactly one kind", () => {
 	expect(node.properties?.steps?.items?.oneOf).toEqual(STEP_KIND_NAMES.map((kind) => ({ required: [kind] })));
 });
 
-test("traffic, expectations, counters, states and ipvs services say which keys exclude each other", () => {
+test("traffic, expectations, counters, states, conditions and ipvs services say which keys exclude each other", () => {
 	const count = (text: string) => text.split('"oneOf"').length - 1;
-	expect(count(schemaText("scenario"))).toBe(4);
-	expect(count(schemaText("lab"))).toBe(2);
+	expect(count(schemaText("scenario"))).toBe(5);
+	expect(count(schemaText("lab"))).toBe(3);
 });

@@ -35,6 +35,26 @@ function messages(text: string): string[] {
 	return outcome.ok ? [] : outcome.problems.map(({ where, message }) => `${where.line}:${where.column} ${message}`);
 }
 
+describe("values of vars from outside the file", () => {
+	const loaded = (given: Record<string, string>) =>
+		loadLab("labs/small", memoryFiles({ "labs/small/lab.yaml": LAB }), given);
+
+	test("stand in for those in the file, where a number stays one", () => {
+		const outcome = loaded({ net: "10.7.0", mtu: "1300" });
+		if (!outcome.ok) throwProblems(outcome.problems);
+		const { networks, vars } = outcome.lab.lab;
+		expect(networks.net).toEqual({ driver: "docker", subnet: "10.7.0.0/24", mtu: 1300 });
+		expect(vars).toMatchObject({ net: "10.7.0", mtu: 1300 });
+	});
+
+	test("are judged like those in the file, and must be vars of the lab", () => {
+		expect(loaded({ mtu: "wide" }).ok).toBe(false);
+		expect(() => loaded({ nett: "10.7.0" })).toThrow(
+			'--set nett=10.7.0: the lab has no var "nett"; did you mean "net"?',
+		);
+	});
+});
+
 describe("a lab that is right", () => {
 	const outcome = load(LAB);
 	if (!outcome.ok) throwProblems(outcome.problems);

@@ -8,7 +8,8 @@ import { plainSchema } from "./json-schema.ts";
 import { type Outcome, sortProblems } from "./problem.ts";
 import { readYaml } from "./read-yaml.ts";
 import { Report } from "./report.ts";
-import { substitute } from "./substitute.ts";
+import { setVars } from "./set-vars.ts";
+import { substitute, type Vars } from "./substitute.ts";
 import { type Positions, positionsOf } from "./tree.ts";
 
 /** Name of the lab file in a lab's folder. */
@@ -32,13 +33,17 @@ const FALLBACK: Fallback = {
 	nodes: {},
 };
 
-/** Loads `path`, a lab file or the folder of one. A file called lab.yaml must be in a folder with the lab's name. */
-export function loadLab(path: string, files: Files = diskFiles): Outcome<{ lab: LoadedLab }> {
+/**
+ * Loads `path`, a lab file or the folder of one. A file called lab.yaml must be in a folder with the lab's name. `given` are
+ * values of its vars in place of those in the file; a name that is none of its vars ends in a LabError.
+ */
+export function loadLab(path: string, files: Files = diskFiles, given: Vars = {}): Outcome<{ lab: LoadedLab }> {
 	const full = resolve(files.cwd(), path);
 	const file = files.stat(full)?.kind === "directory" ? join(full, LAB_FILE) : full;
 	const dir = dirname(file);
 	const yaml = readYaml(file, files);
 	if (!yaml.ok) return yaml;
+	setVars(yaml.root, given);
 	const vars = substitute(yaml.root, yaml);
 	const shape = checkShape(
 		Lab,

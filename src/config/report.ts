@@ -10,6 +10,7 @@ export class Report {
 	readonly #file: string;
 	readonly #lost: readonly Tree[];
 	#lostText: string | undefined;
+	#variant = "";
 
 	/** `lost` are the branches of the file that the checks do not see, as their shape is wrong. */
 	constructor(file: string, tree: MapTree, lost: readonly Tree[]) {
@@ -55,9 +56,23 @@ export class Report {
 		return this.#lost.some((tree) => original.every((key, index) => tree.path[index] === key));
 	}
 
+	/** Checks a variant of what was checked before: what was said already is not said again, and new mistakes are said to be its. */
+	inVariant(name: string, check: () => void): void {
+		this.#variant = name;
+		try {
+			check();
+		} finally {
+			this.#variant = "";
+		}
+	}
+
 	#push(found: Tree, span: { line: number; column: number }, message: string, hint?: string): void {
 		const where = { file: this.#file, ...span };
-		this.problems.push({ where, path: formatPath(found.path), message, ...(hint ? { hint } : {}) });
+		const path = formatPath(found.path);
+		const told = this.problems.some((problem) => problem.path === path && problem.message === message);
+		if (told && this.#variant !== "") return;
+		const text = this.#variant === "" ? message : `${this.#variant}: ${message}`;
+		this.problems.push({ where, path, message: text, ...(hint ? { hint } : {}) });
 	}
 }
 

@@ -63,6 +63,8 @@ function kindsOf(path: Path): [string, (readonly string[])?] {
 /** What an enumerated key holds, where the key does not say it. */
 const NOUNS: Record<string, string> = {
 	requires: "kernel feature",
+	has: "kernel feature",
+	lacks: "kernel feature",
 	capabilities: "capability",
 	programs: "program",
 	records: "log format",
@@ -70,23 +72,27 @@ const NOUNS: Record<string, string> = {
 	"agrees-with": "witness",
 };
 
+const OTHER_FEATURES: Record<string, string> = {
+	ipvs: "ip_vs",
+	lvs: "ip_vs",
+	rr: "ip_vs_rr",
+	wrr: "ip_vs_wrr",
+	wlc: "ip_vs_wlc",
+	ipset: "ip_set",
+	nat: "nf_nat",
+	statistic: "xt_statistic",
+	tunl0: "ipip",
+	bpf: "xdp",
+	ebpf: "xdp",
+	docker: "privileged",
+	dind: "privileged",
+};
+
 /** Other names under which people know the words, by the key they are a value of. */
 const OTHER_VALUES: Record<string, Record<string, string>> = {
-	requires: {
-		ipvs: "ip_vs",
-		lvs: "ip_vs",
-		rr: "ip_vs_rr",
-		wrr: "ip_vs_wrr",
-		wlc: "ip_vs_wlc",
-		ipset: "ip_set",
-		nat: "nf_nat",
-		statistic: "xt_statistic",
-		tunl0: "ipip",
-		bpf: "xdp",
-		ebpf: "xdp",
-		docker: "privileged",
-		dind: "privileged",
-	},
+	requires: OTHER_FEATURES,
+	has: OTHER_FEATURES,
+	lacks: OTHER_FEATURES,
 	scheduler: { "round-robin": "rr", roundrobin: "rr", weighted: "wrr", "least-connection": "lc", maglev: "mh" },
 	forward: { nat: "masquerade", masq: "masquerade", dr: "direct", dsr: "direct", tun: "tunnel", ipip: "tunnel" },
 	role: { backend: "real", server: "real", gateway: "router", lb: "balancer", director: "balancer" },

@@ -1,6 +1,7 @@
 /** How each kernel feature is tried, in a network namespace that is thrown away. */
 import { gunzipSync } from "node:zlib";
-import type { KernelFeature } from "../model/lab.ts";
+import type { KernelFeature } from "../model/kernel.ts";
+import { PASS_PROGRAM } from "../model/pass-program.ts";
 
 export interface FeatureProbe {
 	/**
@@ -23,15 +24,8 @@ const IPTABLES = ["nft_match_init"];
 /** Path of the trivial program in the probe's container. */
 export const XDP_OBJECT_PATH = "/tmp/lab-probe.xdp.o";
 
-/**
- * The compiled `SEC("xdp") int pass(void *ctx) { return XDP_PASS; }`, two instructions, gzipped:
- * `clang -O2 -target bpf -c pass.c && llvm-strip --strip-debug pass.o && gzip -9n`. Nodes have no compiler.
- */
-const XDP_OBJECT =
-	"H4sIAAAAAAACA6t39XFjYmRkgAFGhu8MCB4CPEBiO0BJdqDK7UAWExBPhcq5B/gw4APsQCzEwAznC0BpOSAWZGCBi8NYTMwMeiWpFSUMBYnFxQwVKQUMejk5ZbnxiSkpRcWZ6QzxOZnJqXnFqQx6xSVFJYlJQLoyF0RTCagDMTMW8UVQ2hxNnBELH4TZ0MQdcNjHgsbnIaBfAE2cA40vD9WP7ocAHPahux9kPrPP/3wg1YAsvgAWPwT062NRAwIRUNoDLZxg7peARiAAGj5VXaACAAA=";
-
 export function xdpObject(): Buffer {
-	return gunzipSync(Buffer.from(XDP_OBJECT, "base64"));
+	return gunzipSync(Buffer.from(PASS_PROGRAM, "base64"));
 }
 
 /** `privileged` is not here: it is a property of containers, tried by starting one. */

@@ -1,7 +1,7 @@
 /** What the kernel of a daemon's machine can do, found by doing it in a container that is thrown away. */
 import { randomBytes } from "node:crypto";
 import { LabError } from "../model/error.ts";
-import { KERNEL_FEATURES, type KernelFeature } from "../model/lab.ts";
+import { KERNEL_FEATURES, type KernelFeature } from "../model/kernel.ts";
 import type { ContainerSpec, Engine, EngineInfo, Labels } from "./engine.ts";
 import { FEATURE_PROBES, type FeatureProbe, XDP_OBJECT_PATH, xdpObject } from "./kernel-features.ts";
 

@@ -41,6 +41,17 @@ describe("encapsulation", () => {
 		expect(wrapping(run, { is: "ipip" })).toEqual(["fail", "1 of 12 frames otherwise: none"]);
 	});
 
+	it("looks at the asked end only, as a program may have changed what the other end sees", () => {
+		const run = dsr();
+		for (const frame of run.frames.filter(({ node }) => node.startsWith("real"))) {
+			if (frame.encapsulation === "ipip") frame.encapsulation = "none";
+		}
+		expect(wrapping(run, { is: "ipip" }, "gateway", "real*")[0]).toBe("fail");
+		expect(wrapping(run, { is: "ipip", at: "gateway" }, "gateway", "real*")[0]).toBe("pass");
+		expect(wrapping(run, { is: "none", at: "real*" }, "gateway", "real*")[0]).toBe("pass");
+		expect(wrapping(run, { is: "ipip", at: "real*" }, "gateway", "real*")[0]).toBe("fail");
+	});
+
 	it("is an error when no request was seen there", () => {
 		expect(wrapping({ ...dsr(), frames: [] }, { is: "ipip" })).toEqual([
 			"error",

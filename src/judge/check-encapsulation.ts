@@ -1,6 +1,6 @@
 /** How requests are wrapped between two neighbours. */
 import type { Frame } from "../model/observation.ts";
-import { type ExpectationBody, matchesHop } from "../model/scenario.ts";
+import { type ExpectationBody, endsOf, matchesHop } from "../model/scenario.ts";
 import { addressMatches } from "./address.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";
 import { type NodeOfMac, nodeOfMac } from "./path.ts";
@@ -8,14 +8,17 @@ import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";
 
 type Wrapping = ExpectationBody<"encapsulation">;
 
-/** Every request frame seen on the hop, at either end, is wrapped as documented. */
+/** Every request frame seen on the hop, at either end or the one asked for, is wrapped as documented. */
 export function checkEncapsulation(evidence: PhaseEvidence, body: Wrapping): Outcome {
-	const end = ending(`requests ${body.from} > ${body.to}: ${wanted(body)}`);
+	const seenAt = body.at === undefined ? "" : `, seen at ${body.at}`;
+	const end = ending(`requests ${body.from} > ${body.to}: ${wanted(body)}${seenAt}`);
 	const ends = evidence.observation.ports.map((port) => port.node).filter((node) => isEnd(body, node));
 	const faults = faultsAbout(evidence, "capture", ends);
 	if (faults.length > 0) return end.error(listed(faults));
 	const nodeOf = nodeOfMac(evidence.observation.ports);
-	const frames = evidence.flows.flatMap((flow) => flow.request).filter((frame) => isOnHop(frame, body, nodeOf));
+	const frames = evidence.flows
+		.flatMap((flow) => flow.request)
+		.filter((frame) => isEnd(body, frame.node) && isOnHop(frame, body, nodeOf));
 	if (frames.length === 0) return end.error(`no request frame was captured from ${body.from} to ${body.to}`);
 	const wrong = frames.filter((frame) => !isWrapped(frame, body));
 	if (wrong.length === 0) return end.pass(`all ${counted(frames.length, "frame")}: ${listed(kinds(frames))}`);
@@ -28,8 +31,8 @@ function wanted({ is, "outer-source": source, "outer-destination": destination }
 	return `${is}${from}${to}`;
 }
 
-function isEnd({ from, to }: Wrapping, node: string): boolean {
-	return matchesHop(from, node) || matchesHop(to, node);
+function isEnd(body: Wrapping, node: string): boolean {
+	return endsOf(body).some((pattern) => matchesHop(pattern, node));
 }
 
 function isOnHop({ sourceMac, destinationMac }: Frame, { from, to }: Wrapping, nodeOf: NodeOfMac): boolean {

@@ -108,3 +108,66 @@ describe("sticky", () => {
 		expect(sticky(faulty)).toEqual(["error", "capture real2 eth0: gone"]);
 	});
 });
+
+describe("sticky with a backend that is taken out", () => {
+	/** Four connections, of which those of real2 go to real1 after ten segments and are broken there. */
+	function takenOut(): World {
+		const run = dsr();
+		const own = (frame: Frame) => frame.node === "real2" && frame.payload > 0;
+		const late = new Map<number | undefined, number>();
+		run.frames = run.frames.map((frame) => {
+			if (!own(frame)) return frame;
+			const seen = (late.get(frame.sourcePort) ?? 0) + 1;
+			late.set(frame.sourcePort, seen);
+			return seen <= 10 ? frame : { ...frame, node: "real1", destinationMac: macOf(DSR, ["real1", "eth0"]) };
+		});
+		for (const index of [1, 3]) run.observation.requests[index] = request(index, { answered: false });
+		run.observation.accepts = run.observation.accepts.filter(({ node }) => node === "real1");
+		return run;
+	}
+	const judged = (run: World, gone = "real2") =>
+		seen(judge(run, { sticky: { "min-segments": 20, "taken-out": gone } }), "sticky");
+
+	it("passes when its connections leave and no other moves", () => {
+		expect(judged(takenOut())).toEqual([
+			"pass",
+			"2 connections of real2 went elsewhere; 2 others stayed, fewest segments 20",
+		]);
+	});
+
+	it("fails when one of them stays, so that the backend was not taken out", () => {
+		expect(judged(dsr())).toEqual([
+			"fail",
+			"2 of 2 stayed: 10.111.220.11:40001 had 20 at real2; 10.111.220.11:40003 had 20 at real2",
+		]);
+	});
+
+	it("fails when another connection moves, is broken or is too short", () => {
+		const strays = takenOut();
+		strays.frames.push(
+			...firstData(strays)
+				.slice(-1)
+				.map((frame) => ({ ...moved(frame), sequence: 9999 })),
+		);
+		expect(judged(strays)).toEqual(["fail", "1 of 2 moved: 10.111.220.11:40000 had 20 at real1, 1 at real2"]);
+		const broken = takenOut();
+		broken.observation.requests[0] = request(0, { answered: false });
+		expect(judged(broken)).toEqual(["fail", "1 of 2 not answered: 10.111.220.11:40000 had 20 at real1"]);
+		const short = takenOut();
+		const last = new Set(
+			firstData(short)
+				.slice(5)
+				.map(({ sequence }) => sequence),
+		);
+		short.frames = short.frames.filter((frame) => frame.sourcePort !== 40000 || !last.has(frame.sequence));
+		expect(judged(short)).toEqual(["fail", "1 of 2 too short: 10.111.220.11:40000 had 5 at real1"]);
+	});
+
+	it("is an error when nothing was at it, or nothing elsewhere", () => {
+		const run = takenOut();
+		run.frames = run.frames.filter(({ sourcePort, destinationPort }) =>
+			[sourcePort, destinationPort].every((port) => port !== 40001 && port !== 40003),
+		);
+		expect(judged(run)).toEqual(["error", "nothing to compare: 0 connections began at real2, 2 elsewhere"]);
+	});
+});

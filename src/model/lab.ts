@@ -1,25 +1,8 @@
 /** A lab as its author writes it: networks, nodes, interfaces and provisioning steps. */
 import { z } from "zod";
+import { applies, KERNEL_FEATURES, type KernelChoice, type KernelFeature } from "./kernel.ts";
 import { Cidr, InterfaceName, MacAddress, Name } from "./name.ts";
 import { Step } from "./step.ts";
-
-/** Kernel features a lab may require; each is probed by doing (src/engine/kernel-probe.ts). */
-export const KERNEL_FEATURES = [
-	"ip_vs",
-	"ip_vs_rr",
-	"ip_vs_wrr",
-	"ip_vs_wlc",
-	"xt_ipvs",
-	"ipip",
-	"vxlan",
-	"dummy",
-	"xdp",
-	"ip_set",
-	"xt_statistic",
-	"nf_nat",
-	"privileged",
-] as const;
-export type KernelFeature = (typeof KERNEL_FEATURES)[number];
 
 /** Images that `images/` can build. */
 export const IMAGES = ["node", "dind"] as const;
@@ -140,4 +123,36 @@ export function backendLogs(lab: Lab): BackendLog[] {
 				: [],
 		),
 	);
+}
+
+/** Features that some step makes a difference by, so that the lab can do without them. */
+export function optionalFeatures(lab: Lab): KernelFeature[] {
+	const named = Object.values(lab.nodes).flatMap(({ steps = [] }) =>
+		steps.flatMap(({ when }) => when?.has ?? when?.lacks ?? []),
+	);
+	return [...new Set(named)];
+}
+
+/** The lab as it is on a kernel that lacks these features: only with the steps that are taken there. */
+export function labWithout(lab: Lab, lacks: readonly KernelFeature[]): Lab {
+	const nodes = Object.entries(lab.nodes).map(([name, node]) => {
+		const steps = node.steps?.filter((step) => applies(step.when, lacks));
+		return [name, { ...node, ...(steps ? { steps } : {}) }] as const;
+	});
+	return { ...lab, nodes: Object.fromEntries(nodes) };
+}
+
+/** For each optional feature what the lab takes on a kernel that has or lacks it; `how` tells where that is known from. */
+export function kernelChoices(
+	lab: Lab,
+	lacks: readonly KernelFeature[],
+	how: (feature: KernelFeature) => string,
+): KernelChoice[] {
+	return optionalFeatures(lab).map((feature) => {
+		const has = !lacks.includes(feature);
+		const steps = Object.entries(lab.nodes).flatMap(([node, { steps = [] }]) =>
+			steps.flatMap(({ id, when }) => (when?.[has ? "has" : "lacks"] === feature ? [`${node}: ${id}`] : [])),
+		);
+		return { feature, has, how: how(feature), steps };
+	});
 }

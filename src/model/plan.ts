@@ -5,6 +5,8 @@ export interface PlannedStep {
 	id: string;
 	why: string;
 	kind: string;
+	/** The condition under which it is taken, in words: `the kernel lacks ipip`. */
+	when?: string;
 	/** What a person would type in the node, in order. */
 	commands: string[];
 	/** What our script runs in place of `commands` where it must wait or start something in the background. */
@@ -21,6 +23,8 @@ export interface PlannedPort {
 	mtu?: number;
 	/** Name of the segment's end of the wire inside the fabric (veth driver). */
 	fabricPort: string;
+	/** The segment's end needs a program that passes everything: a native XDP program here sends frames back. */
+	passProgram?: true;
 }
 
 export interface PlannedNetwork {
@@ -54,4 +58,6 @@ export interface Plan {
 	nodes: PlannedNode[];
 	/** Lines of /etc/hosts that every node gets. */
 	hosts: string[];
+	/** Features of the kernel that steps depend on, with what the plan takes each for. */
+	kernel?: { feature: string; has: boolean }[];
 }

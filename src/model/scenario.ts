@@ -1,6 +1,7 @@
 /** A scenario: traffic, changes and what must be seen, phase by phase. */
 import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { applies, type KernelFeature, When } from "./kernel.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 /** False-alarm rate of a statistical check when the scenario names none: 1 in 10 000 runs of a healthy lab. */
@@ -18,7 +19,13 @@ const Change = z
 	.describe("A change made to the running lab.");
 
 const During = Change.extend({
-	after: z.number().int().min(1).describe("Requests that have ended before the change is made."),
+	after: z
+		.number()
+		.int()
+		.min(0)
+		.describe(
+			"Requests that have ended before the change is made; with 0 it begins with the traffic, and may await it.",
+		),
 }).describe("A change made while the traffic of the phase is under way.");
 
 /** What can be sent. */
@@ -52,6 +59,13 @@ const Traffic = z
 			.max(200)
 			.default(1)
 			.describe("Lines sent on each connection, each in a segment of its own."),
+		"line-bytes": z
+			.number()
+			.int()
+			.min(1)
+			.max(1400)
+			.describe("Each line is filled up by this many bytes, so that even lines sent together need many segments.")
+			.optional(),
 		pause: z.number().min(0).max(5).default(0.02).describe("Seconds between two lines."),
 		upload: z.number().int().min(1).max(16777216).describe("Bytes of random data to PUT with curl.").optional(),
 		timeout: z.number().min(1).max(60).default(2).describe("Seconds after which a request counts as unanswered."),
@@ -139,6 +153,9 @@ const expectationKinds = {
 		.strictObject({
 			from: HopPattern.describe("Node that sent the frame."),
 			to: HopPattern.describe("Node it was sent to."),
+			at: HopPattern.describe(
+				"Which of the two ends to look at; both when left out. An XDP program changes frames before they are captured.",
+			).optional(),
 			is: z.enum(["none", "ipip", "vxlan", "gre"]).describe("Encapsulation on that hop."),
 			"outer-source": z.union([IpAddress, Cidr]).describe("Source of the outer header.").optional(),
 			"outer-destination": z.union([IpAddress, Cidr]).describe("Destination of the outer header.").optional(),
@@ -161,6 +178,9 @@ const expectationKinds = {
 				.int()
 				.min(1)
 				.describe("Fewest data segments per connection that must have been seen at its real."),
+			"taken-out": Name.describe(
+				"Backend that is taken out meanwhile: its connections must go elsewhere, and all others stay and be answered.",
+			).optional(),
 		})
 		.describe("Every connection reaches one real with all of its packets."),
 	counters: z
@@ -245,6 +265,7 @@ export function expectationKind(expectation: Expectation): ExpectationKind {
 export const Phase = z
 	.strictObject({
 		name: z.string().min(3).max(100).describe("What happens, as a sentence about behaviour."),
+		when: When.optional(),
 		change: z
 			.union([Change, z.array(Change).min(1)])
 			.describe("Changes made before the traffic.")
@@ -270,6 +291,11 @@ export const Scenario = z
 export type Scenario = z.infer<typeof Scenario> & { name: string };
 export type Change = z.infer<typeof Change>;
 
+/** The scenario as it is on a kernel that lacks these features: only with the phases that are run there. */
+export function scenarioWithout(scenario: Scenario, lacks: readonly KernelFeature[]): Scenario {
+	return { ...scenario, phases: scenario.phases.filter(({ when }) => applies(when, lacks)) };
+}
+
 /** The changes of a phase as a list. */
 export function changesOf(phase: Phase): Change[] {
 	if (phase.change === undefined) return [];
@@ -279,4 +305,9 @@ export function changesOf(phase: Phase): Change[] {
 /** True when `name` is the pattern itself or starts with what stands before its `*`. */
 export function matchesHop(pattern: string, name: string): boolean {
 	return pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
+}
+
+/** The ends of a hop whose captures an encapsulation check reads. */
+export function endsOf({ from, to, at }: ExpectationBody<"encapsulation">): string[] {
+	return at === undefined ? [from, to] : [at];
 }

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { When } from "./kernel.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 const sysctl = z
@@ -140,6 +141,16 @@ const xdp = z
 	})
 	.describe("The XDP balancer (bpf/xdplb): attach it and tell it its VIPs and reals.");
 
+const decap = z
+	.strictObject({
+		dev: InterfaceName.describe("Interface that encapsulated packets arrive on."),
+		mode: z
+			.enum(["generic", "native"])
+			.describe("generic works on every wire; native needs veth wiring. generic when left out.")
+			.optional(),
+	})
+	.describe("Takes outer headers off by an XDP program (`xdplb decap`), for kernels without a tunnel device.");
+
 const service = z
 	.strictObject({
 		command: z.string().min(1).describe("Command line; it is started in the background."),
@@ -188,6 +199,7 @@ export const STEP_KINDS = {
 	iptables,
 	ipset,
 	xdp,
+	decap,
 	service,
 	file,
 	run,
@@ -202,6 +214,7 @@ export const Step = z
 	.strictObject({
 		id: Name.describe("Short name, unique within the node; errors and the transcript use it."),
 		why: z.string().min(10, "must say in a sentence why the step is there").describe("Why the step is needed."),
+		when: When.optional(),
 		sysctl: sysctl.optional(),
 		address: address.optional(),
 		route: route.optional(),
@@ -212,6 +225,7 @@ export const Step = z
 		iptables: iptables.optional(),
 		ipset: ipset.optional(),
 		xdp: xdp.optional(),
+		decap: decap.optional(),
 		service: service.optional(),
 		file: file.optional(),
 		run: run.optional(),

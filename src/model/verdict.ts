@@ -1,5 +1,6 @@
 /** Verdicts: what became of a check, a scenario, a lab and a run. */
 import { EXIT, worstExitCode } from "./error.ts";
+import type { KernelChoice } from "./kernel.ts";
 
 /** `error`: could not be measured. `inconsistent`: the witnesses contradict each other. */
 export type CheckStatus = "pass" | "fail" | "error" | "inconsistent";
@@ -39,6 +40,8 @@ export interface EngineChoice {
 	daemon: string;
 	/** Why this engine was taken. */
 	reason: string;
+	/** What the lab takes because of what its kernel has and lacks; left out where no step makes a difference. */
+	choices?: KernelChoice[];
 }
 
 /** What `lab test -f json` prints. Extended only by adding. */

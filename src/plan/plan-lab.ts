@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import ipaddr from "ipaddr.js";
 import { LabError } from "../model/error.ts";
-import { addressesOf, type Lab, type Node } from "../model/lab.ts";
+import type { KernelFeature } from "../model/kernel.ts";
+import { addressesOf, type Lab, labWithout, type Node, optionalFeatures } from "../model/lab.ts";
 import { MAX_INTERFACE_NAME } from "../model/name.ts";
 import type { Plan, PlannedNetwork, PlannedNode, PlannedPort } from "../model/plan.ts";
 import { renderStep } from "../steps/render-step.ts";
@@ -12,6 +13,8 @@ export interface PlanOptions {
 	instance: string;
 	/** Makes every network use this driver. */
 	wiring?: "docker" | "veth";
+	/** Features that the kernel lacks, among those the lab can do without. */
+	lacks?: readonly KernelFeature[];
 }
 
 /** Capabilities that every node has: addresses, routes and firewalls are its own business, and so are captures. */
@@ -46,8 +49,21 @@ export function planLab(lab: Lab, options: PlanOptions): Plan {
 		};
 	});
 	const counter = { next: 0 };
-	const nodes = Object.entries(lab.nodes).map(([name, node]) => planNode(lab, name, node, options.instance, counter));
-	return { lab: lab.name, title: lab.title, instance: options.instance, networks, nodes, hosts: hostsFile(lab) };
+	const lacks = options.lacks ?? [];
+	const nodes = Object.entries(labWithout(lab, lacks).nodes).map(([name, node]) =>
+		planNode(lab, name, node, options.instance, counter),
+	);
+	checkNative(lab, networks);
+	const kernel = optionalFeatures(lab).map((feature) => ({ feature, has: !lacks.includes(feature) }));
+	return {
+		lab: lab.name,
+		title: lab.title,
+		instance: options.instance,
+		networks,
+		nodes,
+		hosts: hostsFile(lab),
+		...(kernel.length > 0 ? { kernel } : {}),
+	};
 }
 
 function planNode(lab: Lab, name: string, node: Node, instance: string, counter: { next: number }): PlannedNode {
@@ -70,10 +86,34 @@ function planNode(lab: Lab, name: string, node: Node, instance: string, counter:
 				addresses: addressesOf(entry),
 				fabricPort: shortName(`${name}.${ifname}`, `port${counter.next++}`),
 				...(mtu ? { mtu } : {}),
+				...(sendsNatively(node, ifname) ? { passProgram: true } : {}),
 			};
 		}),
 		steps: (node.steps ?? []).map(renderStep),
 	};
+}
+
+/** True for an interface whose XDP program sends frames back in native mode. */
+function sendsNatively({ steps = [] }: Node, ifname: string): boolean {
+	return steps.some(({ xdp }) => xdp?.dev === ifname && xdp.mode === "native");
+}
+
+/** What a native program sends is dropped by veth unless the other end has a program, too; Docker's bridge has none there. */
+function checkNative(lab: Lab, networks: readonly PlannedNetwork[]): void {
+	for (const [name, node] of Object.entries(lab.nodes)) {
+		for (const [ifname, { network }] of Object.entries(node.interfaces)) {
+			const driver = networks.find((entry) => entry.name === network)?.driver;
+			if (driver !== "docker" || !sendsNatively(node, ifname)) continue;
+			throw new LabError(
+				"input",
+				`node ${name} of lab ${lab.name} cannot send in native XDP mode on ${ifname}: network ${network} is a Docker network`,
+				{
+					code: "native-on-docker-network",
+					hint: "What a native program sends back, veth drops unless the other end of the wire runs a program, too, and Docker's end runs none. Use --wiring veth, where lab puts one there, or mode: generic, which works on every wire.",
+				},
+			);
+		}
+	}
 }
 
 /** The speaking name where the kernel takes it, else the short one. */

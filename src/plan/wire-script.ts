@@ -1,4 +1,5 @@
 /** The commands that make the wires: segments and veth pairs (fabric), or renaming what Docker made (node). */
+import { PASS_PROGRAM } from "../model/pass-program.ts";
 import type { Plan, PlannedNode, PlannedPort } from "../model/plan.ts";
 
 /** True for a port whose network is made of veth pairs. */
@@ -34,6 +35,19 @@ function wireCommands(plan: Plan, port: PlannedPort, pid: string): string[] {
 	return [
 		`ip link add name ${port.fabricPort}${mtu} type veth peer name ${port.interface} address ${port.mac}${mtu} netns ${pid}`,
 		`ip link set ${port.fabricPort} master ${bridge} up`,
+	];
+}
+
+/** File of the passing program inside the fabric. */
+const PASS_FILE = "/run/lab-pass.o";
+
+/** What the fabric runs behind its other commands: a program that passes everything on its end of wires that need one. */
+export function passCommands(plan: Plan): string[] {
+	const ports = vethPorts(plan).filter((port) => port.passProgram);
+	if (ports.length === 0) return [];
+	return [
+		`echo ${PASS_PROGRAM} | base64 -d | gunzip >${PASS_FILE}`,
+		...ports.map((port) => `ip link set dev ${port.fabricPort} xdpdrv obj ${PASS_FILE} sec xdp`),
 	];
 }
 

@@ -18,6 +18,8 @@ export interface Move {
 export interface Wiring {
 	/** Segments and veth pairs; `pids` maps node names to process ids. */
 	fabricCommands(plan: Plan, pids: Record<string, string>): string[];
+	/** Programs on the fabric's ends of wires, shell commands behind the others. */
+	passCommands(plan: Plan): string[];
 	/** Addresses of the wires, inside the node. */
 	vethNodeCommands(plan: Plan, node: PlannedNode): string[];
 	/** Renaming what Docker made, inside the node; `macs` maps interfaces to MAC addresses. */
@@ -113,6 +115,18 @@ function fabricMoves(plan: Plan, { image, wiring }: MoveOptions): Move[] {
 			why: "A bridge per segment, and a pair of veth interfaces per wire.",
 			commands: wiring.fabricCommands(plan, pids).map((command) => `docker exec ${fabric} ${command}`),
 		},
+		...passMoves(wiring.passCommands(plan), fabric),
+	];
+}
+
+function passMoves(commands: string[], fabric: string): Move[] {
+	if (commands.length === 0) return [];
+	return [
+		{
+			where: "host",
+			why: "A native XDP program may send frames back only when the other end of its wire has a program, too: one that passes all.",
+			commands: commands.map((command) => `docker exec ${fabric} sh -ec ${quoteWord(command)}`),
+		},
 	];
 }
 
@@ -135,8 +149,9 @@ function wireMoves(plan: Plan, node: PlannedNode, { wiring }: MoveOptions): Move
 }
 
 function stepMoves(node: PlannedNode): Move[] {
-	return node.steps.map(({ why, commands, script }) => {
-		return { where: node, why, commands, ...(script === undefined ? {} : { script }) };
+	return node.steps.map(({ why, when, commands, script }) => {
+		const reason = when === undefined ? why : `${why}\nTaken as ${when}.`;
+		return { where: node, why: reason, commands, ...(script === undefined ? {} : { script }) };
 	});
 }
 

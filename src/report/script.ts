@@ -1,6 +1,7 @@
 /** A plan as a POSIX shell script that brings the lab up, and down, with nothing but the `docker` command. */
 import type { Plan, PlannedNode } from "../model/plan.ts";
 import { type Move, type MoveOptions, movesOf, quoteWord, removalCommands } from "./moves.ts";
+import { kernelLines } from "./transcript.ts";
 
 /** What `lab script` prints. */
 export function shellScript(plan: Plan, options: MoveOptions): string {
@@ -10,6 +11,7 @@ export function shellScript(plan: Plan, options: MoveOptions): string {
 		`# ${plan.lab}: ${plan.title.replaceAll("\n", " ")}`,
 		"# Usage: sh FILE [up|down]",
 		`# The daemon must have: ${images.join(", ")} (lab image build makes it).`,
+		...kernelLines(plan),
 		"set -eu",
 		"",
 		"# Nothing is indented: some commands hold text of several lines.",

@@ -13,6 +13,7 @@ export function transcript(plan: Plan, options: MoveOptions): string {
 		...(example
 			? [`# ${example.name}#  is a shell in node ${example.name}: docker exec -it ${example.container} sh`]
 			: []),
+		...kernelLines(plan),
 		"# Steps of different nodes are independent of each other; those of one node come in order.",
 	];
 	const onHost = moves.filter((move) => move.where === "host");
@@ -26,6 +27,15 @@ export function transcript(plan: Plan, options: MoveOptions): string {
 		...inNodes.flatMap(({ heading, moves: own }) => section(heading, own)),
 		"",
 	].join("\n");
+}
+
+/** A plan is for one kernel; whoever has another one is told how to get the other plan. */
+export function kernelLines({ kernel = [] }: Plan): string[] {
+	return kernel.map(({ feature, has }) =>
+		has
+			? `# For a kernel with ${feature}; the plan for one without: --without ${feature}`
+			: `# For a kernel without ${feature}.`,
+	);
 }
 
 function section(heading: string, moves: readonly Move[]): string[] {

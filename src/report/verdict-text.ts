@@ -3,6 +3,7 @@ import type { ChalkInstance } from "chalk";
 import type { EngineChoice, RunStatus } from "../model/verdict.ts";
 import { formatDuration } from "./duration.ts";
 import { failureLines, setupFailureLines, stepFailureLines } from "./failure-text.ts";
+import { reasonText } from "./kernel-text.ts";
 import { checkWord, runWord } from "./status-word.ts";
 import type { CheckView, FailureView, LabView, NodeView, RunState, ScenarioView } from "./summarise.ts";
 import { alignRows } from "./table.ts";
@@ -101,11 +102,11 @@ function interruptionLine(by: NonNullable<RunState["interruptedBy"]>, colours: C
 
 /** What was chosen and why, in one line. */
 export function engineText({ engine }: RunState): string {
-	return engine ? `${engineName(engine)} (${engine.reason})` : "not chosen";
+	return engine ? `${engineName(engine)} (${reasonText(engine)})` : "not chosen";
 }
 
 function engineLines(engine: EngineChoice): string[] {
-	return [`Engine:  ${engineName(engine)}`, `         (${engine.reason})`];
+	return [`Engine:  ${engineName(engine)}`, `         (${reasonText(engine)})`];
 }
 
 function engineName({ kind, kernel, daemon }: EngineChoice): string {

@@ -1,6 +1,6 @@
 /** What must be watched in which node during a phase, told from the scenario. Pure. */
 import { type BackendLog, backendLogs, type Lab } from "../model/lab.ts";
-import { matchesHop, type Phase } from "../model/scenario.ts";
+import { endsOf, matchesHop, type Phase } from "../model/scenario.ts";
 
 export interface CounterSource {
 	kind: "ipvs" | "xdp";
@@ -37,10 +37,7 @@ function capturePoints(lab: Lab, phase: Phase): Map<string, Set<string>> {
 	};
 	for (const expectation of phase.expect) {
 		const { path, encapsulation, packets, sticky } = expectation;
-		const hops = [
-			...(path ? [...path.request, ...path.reply] : []),
-			...(encapsulation ? [encapsulation.from, encapsulation.to] : []),
-		];
+		const hops = [...(path ? [...path.request, ...path.reply] : []), ...(encapsulation ? endsOf(encapsulation) : [])];
 		for (const node of nodesMatching(lab, hops)) add(node, interfacesOf(lab, node));
 		if (packets) add(packets.at, [packets.interface]);
 		if (sticky) for (const { node } of backendLogs(lab)) add(node, interfacesOf(lab, node));

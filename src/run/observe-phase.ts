@@ -89,7 +89,9 @@ async function watchTraffic(
 		// Its failure is told once the traffic has ended.
 		change.catch(() => {});
 	};
-	into.requests = await sendTraffic(context, live, { ...place, phase: name, onProgress }, traffic);
+	const sending = sendTraffic(context, live, { ...place, phase: name, onProgress }, traffic);
+	onProgress(0);
+	into.requests = await sending;
 	const changedAt = await change;
 	if (changedAt !== undefined) into.changedAt = changedAt;
 }

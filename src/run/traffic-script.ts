@@ -19,9 +19,10 @@ export function trafficDeadline(traffic: Traffic): number {
 function linesCommand(traffic: Traffic): string {
 	const text = traffic.send ? `${traffic.send} ` : "";
 	if (traffic.lines === 1) return `printf '%s\\n' ${quote(text)}"$token"`;
+	const fill = traffic["line-bytes"] === undefined ? "" : ` %0${traffic["line-bytes"]}d`;
 	return [
 		`n=1; while [ $n -le ${traffic.lines} ]; do`,
-		`printf '%s line %d\\n' ${quote(text)}"$token" $n; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause};`,
+		`printf '%s line %d${fill}\\n' ${quote(text)}"$token" $n${fill && " 0"}; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause};`,
 		"done",
 	].join(" ");
 }

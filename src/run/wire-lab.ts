@@ -2,7 +2,14 @@
 import type { ContainerInfo, ExecResult } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
 import type { Plan, PlannedNode } from "../model/plan.ts";
-import { dockerNodeCommands, fabricCommands, isVeth, vethNodeCommands, vethPorts } from "../plan/wire-script.ts";
+import {
+	dockerNodeCommands,
+	fabricCommands,
+	isVeth,
+	passCommands,
+	vethNodeCommands,
+	vethPorts,
+} from "../plan/wire-script.ts";
 import type { RunContext } from "./context.ts";
 import { LABEL, labelsFor } from "./labels.ts";
 
@@ -61,6 +68,7 @@ export async function ensureFabric(context: RunContext, plan: Plan, fingerprint:
 export async function wireVeth(fabric: Fabric, plan: Plan, running: RunningNodes): Promise<void> {
 	const pids = Object.fromEntries([...running].map(([name, info]) => [name, String(info.pid)]));
 	const lines = [clearFabric(plan), ipBatch("", fabricCommands(plan, pids))];
+	lines.push(...passCommands(plan).map((command) => `{ ${command}; } || exit 1`));
 	for (const node of plan.nodes) {
 		const commands = vethNodeCommands(plan, node);
 		lines.push(`( ${ipBatch(`nsenter -t ${pids[node.name]} -n `, commands)} ) & waits="$waits $!"`);

@@ -3,6 +3,7 @@ import type { PlannedStep } from "../model/plan.ts";
 import { type Step, type StepBody, type StepKind, stepKind } from "../model/step.ts";
 import { renderAddress } from "./address.ts";
 import { renderBridge } from "./bridge.ts";
+import { renderDecap } from "./decap.ts";
 import { renderFile } from "./file.ts";
 import { renderIpset } from "./ipset.ts";
 import { renderIptables } from "./iptables.ts";
@@ -27,6 +28,7 @@ const RENDERERS: { [K in StepKind]: (body: StepBody<K>, step: Step) => Rendered 
 	iptables: renderIptables,
 	ipset: renderIpset,
 	xdp: renderXdp,
+	decap: renderDecap,
 	service: renderService,
 	file: renderFile,
 	run: renderRun,
@@ -40,5 +42,10 @@ function renderKind<K extends StepKind>(kind: K, step: Step): Rendered {
 /** Renders one step; pure. */
 export function renderStep(step: Step): PlannedStep {
 	const kind = stepKind(step);
-	return { id: step.id, why: step.why, kind, ...renderKind(kind, step) };
+	return { id: step.id, why: step.why, kind, ...whenText(step), ...renderKind(kind, step) };
+}
+
+function whenText({ when }: Step): { when?: string } {
+	if (!when) return {};
+	return { when: when.has ? `the kernel has ${when.has}` : `the kernel lacks ${when.lacks}` };
 }

@@ -145,7 +145,10 @@ describe("of this machine", () => {
 	it("image build and image list", async () => {
 		const engine = daemon();
 		const built = await json(["image", "build"], { engine, env });
-		expect(built.data).toEqual([{ image: "node", tag: expect.stringMatching(/^lblab\/node:/) }]);
+		expect(built.data).toEqual([
+			{ image: "node", tag: expect.stringMatching(/^lblab\/node:/) },
+			{ image: "dind", tag: expect.stringMatching(/^lblab\/dind:/) },
+		]);
 		const { data } = await json(["image", "list"], { engine, env });
 		expect(shapeOf(data)).toEqual([{ tag: "string", size: "number", place: "string", current: "boolean" }]);
 		expect(data).toContainEqual(expect.objectContaining({ place: "unix:///run/memory.sock", current: true }));

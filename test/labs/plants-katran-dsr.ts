@@ -74,7 +74,7 @@ export const KATRAN_DSR_PLANTS: Plant[] = [
 		exit: 1,
 		notices: [
 			{
-				check: "state at real2: sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.ipip0.rp_filter | sort -u",
+				check: "state at real2: sysctl -n net.ipv4.conf.all.rp_filter net.ipv4.conf.eth0.rp_filter | sort -u",
 				status: "fail",
 				observed: /^"0 \| 1"$/,
 			},

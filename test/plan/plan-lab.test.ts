@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { openLab } from "../../src/config/find-labs.ts";
 import { LabError } from "../../src/model/error.ts";
+import type { KernelFeature } from "../../src/model/kernel.ts";
 import { derivedMac, planFingerprint, planLab, unusedAddress } from "../../src/plan/plan-lab.ts";
-import { dockerNodeCommands, fabricCommands, vethNodeCommands } from "../../src/plan/wire-script.ts";
+import { dockerNodeCommands, fabricCommands, passCommands, vethNodeCommands } from "../../src/plan/wire-script.ts";
 
 const ipvs = openLab("ipvs-nat", ".").lab;
 const katran = openLab("katran-dsr", ".").lab;
@@ -63,6 +64,49 @@ describe("planLab", () => {
 function raise(): never {
 	throw new Error("no such node");
 }
+
+describe("steps that depend on the kernel", () => {
+	const stepsOf = (lacks: KernelFeature[]) =>
+		planLab(katran, { instance: "k", lacks }).nodes.find(({ name }) => name === "real1")?.steps ?? [];
+	const dependent = (lacks: KernelFeature[]) =>
+		stepsOf(lacks).flatMap(({ id, when, commands }) => (when ? [`${id} (${when}): ${commands[0]}`] : []));
+
+	it("are taken by what it has and lacks, and say so", () => {
+		expect(dependent([])).toEqual([
+			"tunnel (the kernel has ipip): ip link add name ipip0 type ipip external",
+			"tunnel-address (the kernel has ipip): ip address add 127.0.0.42/32 dev ipip0",
+		]);
+		expect(dependent(["ipip"])).toEqual([
+			"decap (the kernel lacks ipip): xdplb decap attach --dev eth0 --mode generic",
+		]);
+		expect(stepsOf(["ipip"]).filter(({ when }) => !when)).toEqual(stepsOf([]).filter(({ when }) => !when));
+	});
+
+	it("make another plan, so that a lab that is up is rebuilt for the other kernel", () => {
+		const fingerprint = (lacks: KernelFeature[]) => planFingerprint(planLab(katran, { instance: "k", lacks }));
+		expect(fingerprint(["ipip"])).not.toBe(fingerprint([]));
+		expect(planLab(katran, { instance: "k", lacks: ["ipip"] }).kernel).toEqual([{ feature: "ipip", has: false }]);
+		expect(planLab(ipvs, { instance: "i" }).kernel).toBeUndefined();
+	});
+});
+
+describe("an XDP program in native mode", () => {
+	const native = openLab("katran-dsr", ".", { mode: "native" }).lab;
+
+	it("is refused on a Docker network, with the reason", () => {
+		expect(() => planLab(native, { instance: "k" })).toThrow(
+			/^node katran of lab katran-dsr cannot send in native XDP mode on eth0: network katran is a Docker network$/,
+		);
+		expect(() => planLab(katran, { instance: "k" })).not.toThrow();
+	});
+
+	it("gets a program that passes all on the other end of its wire, and only there", () => {
+		const commands = passCommands(planLab(native, { instance: "k", wiring: "veth" }));
+		expect(commands).toHaveLength(2);
+		expect(commands[1]).toBe("ip link set dev katran.eth0 xdpdrv obj /run/lab-pass.o sec xdp");
+		expect(passCommands(planLab(katran, { instance: "k", wiring: "veth" }))).toEqual([]);
+	});
+});
 
 describe("wires", () => {
 	it("are made in the fabric and pushed into nodes by process id", () => {

@@ -9,7 +9,7 @@ import { runScenario } from "../../src/run/run-scenario.ts";
 
 const NODES = ["client", "gw"];
 
-function run(exec: (container: string, request: ExecRequest) => Promise<string>) {
+function run(exec: (container: string, request: ExecRequest) => Promise<string>, after = 2) {
 	const engine = {
 		exec: async (container: string, request: ExecRequest) => {
 			try {
@@ -32,7 +32,7 @@ function run(exec: (container: string, request: ExecRequest) => Promise<string>)
 			{
 				name: "a change in the middle",
 				traffic: { from: "client", nc: "10.0.0.1:80", count: 4 },
-				during: { after: 2, on: "gw", run: "plug out", undo: "plug in" },
+				during: { after, on: "gw", run: "plug out", undo: "plug in" },
 				expect: [{ outage: { within: 1 } }],
 			},
 		],
@@ -86,4 +86,15 @@ it("a change that fails ends the scenario with its words, and is taken back all 
 		/^change during phase "a change in the middle": on gw, .* ended with 1: no such plug$/s,
 	);
 	expect(asked.at(-1)).toBe("plug in");
+});
+
+it("begins with the traffic when no request is to end before it", async () => {
+	const order: string[] = [];
+	await run(async (container, request) => {
+		if (isTraffic(container, request)) return traffic(request, () => order.push("request"));
+		order.push(request.command.at(-1) ?? "");
+		return "100.50\n";
+	}, 0);
+	expect(order.indexOf("cut -d ' ' -f 1 /proc/uptime\nplug out")).toBeLessThan(2);
+	expect(order.filter((entry) => entry === "request")).toHaveLength(4);
 });

@@ -27,6 +27,15 @@ function run(body: object, tools: Record<string, string>) {
 }
 
 describe("traffic", () => {
+	it("fills each line up, so that lines sent together are still many segments", () => {
+		const { records } = run(
+			{ nc: "10.0.0.1:80", send: "hello", count: 1, lines: 3, "line-bytes": 900, pause: 0 },
+			{ nc: "while read -r line; do echo ${#line}; done" },
+		);
+		const length = "hello lab-ab12-3-0000 line 1 ".length + 900;
+		expect(records[0]?.message).toBe(`${length} ${length} ${length}`);
+	});
+
 	it("nc sends the text and a token of its own in each request", () => {
 		const { records } = run(
 			{ nc: "10.0.0.1:80", send: "xxx", count: 3 },
