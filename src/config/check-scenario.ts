@@ -84,7 +84,8 @@ export function checkScenario(scenario: Scenario, lab: Lab, report: Report): voi
 	});
 }
 
-function checkPhase(phaseScene: PhaseScene): void {
+/** Checks one phase at its path; a lesson has such phases too. */
+export function checkPhase(phaseScene: PhaseScene): void {
 	const { scene, report, phase, path } = phaseScene;
 	changesOf(phase).forEach((change, index) => {
 		const place = [...path, "change", ...(Array.isArray(phase.change) ? [index] : [])];
