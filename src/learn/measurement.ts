@@ -121,7 +121,9 @@ const READERS: Record<AnswerKind, (answer: Answer, evidence: PhaseEvidence, sent
 		if (!header) return nothing("no field is asked for");
 		const matching = frames.filter((frame) => isAt(frame, header) && matchesPacket(frame, header.match));
 		if (matching.length === 0) return nothing(`no such frame was seen at ${header.at}, interface ${header.interface}`);
-		const value = distinct(matching.map((frame) => String(fieldOf(frame, header.field) ?? "none")));
+		const values = matching.flatMap((frame) => fieldOf(frame, header.field) ?? []);
+		// A segment size is only in segments that open a connection; where no frame has the field, that is the answer.
+		const value = values.length === 0 ? "none" : distinct(values.map(String));
 		const where = `${header.at}, interface ${header.interface}`;
 		return found(value, `${where}: ${header.field} of ${matching.length} frames is ${value}.`);
 	},
