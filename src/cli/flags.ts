@@ -33,6 +33,8 @@ export interface Flags {
 	output?: string;
 	force?: boolean;
 	grep?: string;
+	reset?: boolean;
+	asAuthor?: boolean;
 }
 
 const UNITS: Record<string, number> = { "": 1, s: 1, m: 60, h: 3600 };
@@ -134,6 +136,9 @@ const FLAGS = {
 	write: () => flag("--write", "LAB_WRITE", "write the files under schema/"),
 	output: () => flag("-o, --output <file>", "LAB_OUTPUT", "write to this file, not to stdout"),
 	force: () => flag("--force", "LAB_FORCE", "build even when an up-to-date one is there"),
+	reset: () => flag("--reset", "LAB_RESET", "forget how far you were, and begin the lesson again"),
+	asAuthor: () =>
+		flag("--as-author", "LAB_AS_AUTHOR", "prove the lesson on a lab of its own, without a terminal or a student"),
 	grep: () => flag("--grep <pattern>", "LAB_GREP", "only tests whose name matches"),
 } as const satisfies Record<string, Make>;
 

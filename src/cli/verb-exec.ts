@@ -1,6 +1,6 @@
 /** `lab exec` and `lab shell` */
 import { fstatSync } from "node:fs";
-import type { TerminalRequest } from "../engine/engine.ts";
+import type { Engine, TerminalRequest } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
@@ -51,20 +51,22 @@ export async function shell(context: CliContext, args: string[], flags: Flags): 
 	const everything = await findEverything(context);
 	try {
 		const { engine, node } = pickNode(everything.running, args[0] ?? "", flags.name);
-		return await engine.terminal(
-			node.container.id,
-			terminal(context, ["sh", "-c", "exec $(command -v bash || echo sh)"]),
-		);
+		return await openShell(context, engine, node.container.id);
 	} finally {
 		await everything.close();
 	}
+}
+
+/** Gives the terminal to a shell in a container; returns the shell's exit code. */
+export function openShell(context: Pick<CliContext, "stdin" | "stdout">, engine: Engine, id: string): Promise<number> {
+	return engine.terminal(id, terminal(context, ["sh", "-c", "exec $(command -v bash || echo sh)"]));
 }
 
 function needTerminal(context: CliContext, what: string, hint: string): void {
 	if (!context.stdin.isTTY) throw new LabError("input", `${what} needs a terminal`, { code: "no-terminal", hint });
 }
 
-function terminal(context: CliContext, command: string[]): TerminalRequest {
+function terminal(context: Pick<CliContext, "stdin" | "stdout">, command: string[]): TerminalRequest {
 	const { stdin, stdout } = context;
 	return {
 		command,

@@ -80,6 +80,16 @@ export const VERBS: Verb[] = [
 		load: async () => (await import("./verb-test.ts")).test,
 	},
 	{
+		name: "learn",
+		arguments: [["<lab>", LAB, "labs"]],
+		summary: "Take the lesson of a lab: predict, try, mend, with checks and hints",
+		description:
+			"Brings the lab up unless it is, and takes you through its lesson: predictions that are measured, tasks to do in a real shell on the nodes, checks by real traffic, hints from the state your lab is in. Progress is kept; leave with q and come back any time. --plain asks line by line, for screen readers and simple terminals.",
+		flags: [...WHERE, "name", "wiring", "reset", "asAuthor", "results", "format", "plain"],
+		examples: ["lab learn ipvs-nat", "lab learn ipvs-nat --plain", "lab learn ipvs-nat --as-author"],
+		load: async () => (await import("./verb-learn.ts")).learn,
+	},
+	{
 		name: "list",
 		aliases: ["ls"],
 		summary: "List the labs and their scenarios",
@@ -203,8 +213,8 @@ export const VERBS: Verb[] = [
 	},
 	{
 		name: "schema",
-		arguments: [["[which]", "lab or scenario; lab when left out", ["lab", "scenario"]]],
-		summary: "Print the JSON Schemas of lab and scenario files, for editors",
+		arguments: [["[which]", "lab, scenario or lesson; lab when left out", ["lab", "scenario", "lesson"]]],
+		summary: "Print the JSON Schemas of lab, scenario and lesson files, for editors",
 		flags: ["write"],
 		examples: ["lab schema lab", "lab schema --write"],
 		load: async () => (await import("./verb-schema.ts")).schema,

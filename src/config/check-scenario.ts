@@ -107,7 +107,8 @@ function checkVariant(scenario: Scenario, fullLab: Lab, lacks: readonly KernelFe
 	});
 }
 
-function checkPhase(phaseScene: PhaseScene): void {
+/** Checks one phase at its path; a lesson has such phases too. */
+export function checkPhase(phaseScene: PhaseScene): void {
 	const { scene, report, phase, path } = phaseScene;
 	changesOf(phase).forEach((change, index) => {
 		const place = [...path, "change", ...(Array.isArray(phase.change) ? [index] : [])];

@@ -1,9 +1,11 @@
 /** Where labs and their scenarios are: by name in the project, or by path anywhere. */
 import { basename, dirname, join, resolve } from "node:path";
 import { LabError } from "../model/error.ts";
+import type { Lesson } from "../model/lesson.ts";
 import type { Scenario } from "../model/scenario.ts";
 import { diskFiles, type Files, shownPath } from "./files.ts";
 import { LAB_FILE, type LoadedLab, loadLab } from "./load-lab.ts";
+import { lessonFile, loadLesson } from "./load-lesson.ts";
 import { loadScenarios } from "./load-scenarios.ts";
 import { type Outcome, type Problem, sortProblems, throwProblems } from "./problem.ts";
 import type { Vars } from "./substitute.ts";
@@ -91,10 +93,35 @@ export function openLab(nameOrPath: string, root: string, given: Vars = {}, file
 	return outcome.ok ? outcome.lab : throwProblems(outcome.problems);
 }
 
-/** What is wrong in all labs and scenarios of the project. */
+/** Finds and loads a lab with its lesson, or ends with a LabError; one without a lesson is `no-lesson`. */
+export function openLesson(nameOrPath: string, root: string, files: Files = diskFiles): LoadedLab & { lesson: Lesson } {
+	const location = resolveLab(nameOrPath, root, files);
+	const outcome = loadLab(location.file, files);
+	if (!outcome.ok) return throwProblems(outcome.problems);
+	const file = lessonFile(location.dir, files);
+	if (file === undefined) {
+		throw new LabError("input", `lab ${outcome.lab.lab.name} has no lesson`, {
+			code: "no-lesson",
+			hint: `Write one: ${shownPath(join(location.dir, "lesson.yaml"), files)}`,
+		});
+	}
+	const lesson = loadLesson(file, outcome.lab.lab, files);
+	return lesson.ok ? { ...outcome.lab, lesson: lesson.lesson } : throwProblems(lesson.problems);
+}
+
+/** What is wrong in a lab, its scenarios and its lesson, and how much of it there is. */
+export function labProblems(location: LabLocation, files: Files = diskFiles) {
+	const outcome = loadLabWithScenarios(location, files);
+	if (!outcome.ok) return { problems: outcome.problems, scenarios: 0, lessons: 0 };
+	const file = lessonFile(location.dir, files);
+	const lesson = file === undefined ? undefined : loadLesson(file, outcome.lab.lab, files);
+	const problems = lesson === undefined || lesson.ok ? [] : lesson.problems;
+	return { problems, scenarios: outcome.lab.scenarios.length, lessons: lesson === undefined ? 0 : 1 };
+}
+
+/** What is wrong in all labs, scenarios and lessons of the project. */
 export function projectProblems(root: string, files: Files = diskFiles): Problem[] {
-	const outcomes = findLabs(root, files).map((found) => loadLabWithScenarios(found, files));
-	return sortProblems(outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.problems)));
+	return sortProblems(findLabs(root, files).flatMap((found) => labProblems(found, files).problems));
 }
 
 function labsFolder(root: string, files: Files): string {

@@ -2,10 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { STEP_KIND_NAMES } from "../model/step.ts";
-import { type JsonSchema, jsonSchemas, schemaText } from "./json-schema.ts";
+import { type JsonSchema, jsonSchemas, SCHEMA_NAMES, schemaText } from "./json-schema.ts";
 
 const SCHEMAS = join(import.meta.dirname, "../../schema");
-const NAMES = ["lab", "scenario"] as const;
 
 /** Paths of all properties without a description. */
 function undescribed(schema: JsonSchema, path = ""): string[] {
@@ -22,7 +21,7 @@ function undescribed(schema: JsonSchema, path = ""): string[] {
 	];
 }
 
-describe.each(NAMES)("schema %s", (name) => {
+describe.each(SCHEMA_NAMES)("schema %s", (name) => {
 	test("describes every field, so that an editor can", () => {
 		expect(undescribed(jsonSchemas()[name] as JsonSchema)).toEqual([]);
 	});

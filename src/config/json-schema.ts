@@ -1,6 +1,7 @@
 /** JSON Schemas of the files, generated from the zod schemas: for editors, and for the words in error messages. */
 import { z } from "zod";
 import { Lab } from "../model/lab.ts";
+import { Lesson } from "../model/lesson.ts";
 import { Scenario } from "../model/scenario.ts";
 
 /** The part of JSON Schema that zod writes for our files. */
@@ -21,13 +22,15 @@ export interface JsonSchema {
 	exactlyOne?: readonly string[];
 }
 
-export type SchemaName = "lab" | "scenario";
+export const SCHEMA_NAMES = ["lab", "scenario", "lesson"] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
-const SOURCES = { lab: Lab, scenario: Scenario } as const;
+const SOURCES = { lab: Lab, scenario: Scenario, lesson: Lesson } as const;
 
 const TITLES: Record<SchemaName, string> = {
 	lab: "lblab lab file (labs/<lab>/lab.yaml)",
 	scenario: "lblab scenario file (scenarios/<lab>/<scenario>.yaml)",
+	lesson: "lblab lesson file (labs/<lab>/lesson.yaml)",
 };
 
 const cache = new Map<SchemaName, JsonSchema>();
@@ -47,7 +50,7 @@ export function jsonSchemas(): Record<SchemaName, object> {
 		const { $schema, ...rest } = standardise(plainSchema(name)) as JsonSchema;
 		return { $schema, $id: `${name}.schema.json`, title: TITLES[name], ...rest };
 	};
-	return { lab: publish("lab"), scenario: publish("scenario") };
+	return { lab: publish("lab"), scenario: publish("scenario"), lesson: publish("lesson") };
 }
 
 /** The text of a published schema, as the file in `schema/` holds it. */

@@ -35,9 +35,11 @@ export function placeName(root: Tree, path: Path): string {
 	if (collection === "networks" && path.length >= 2) return within(path, 2, `network ${first}`);
 	if (collection === "nodes" && path.length >= 2) return nodePlace(root, path);
 	if (collection === "phases" && path.length >= 2) return phasePlace(root, path);
+	if (collection === "steps" && path.length >= 2) return lessonPlace(root, path);
 	if (path.length > 0) return formatPath(path);
 	const has = (...keys: string[]) => root.kind === "map" && keys.some((key) => root.entries.has(key));
 	if (has("networks", "nodes")) return "the lab";
+	if (has("steps", "healthy")) return "the lesson";
 	return has("phases", "intent") ? "the scenario" : "the file";
 }
 
@@ -49,6 +51,11 @@ function nodePlace(root: Tree, path: Path): string {
 		return within(path, 4, `step ${id === undefined ? Number(name) + 1 : `"${id}"`} of node ${node}`);
 	}
 	return within(path, 2, `node ${node}`);
+}
+
+function lessonPlace(root: Tree, path: Path): string {
+	const id = textAt(root, [...path.slice(0, 2), "id"]);
+	return within(path, 2, `step ${id === undefined ? Number(path[1]) + 1 : `"${id}"`}`);
 }
 
 function phasePlace(root: Tree, path: Path): string {

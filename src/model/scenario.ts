@@ -7,9 +7,9 @@ import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts"
 /** False-alarm rate of a statistical check when the scenario names none: 1 in 10 000 runs of a healthy lab. */
 export const DEFAULT_FALSE_ALARM = 1e-4;
 
-const Commands = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
+export const Commands = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
-const Change = z
+export const Change = z
 	.strictObject({
 		on: Name.describe("Node on which the commands run."),
 		run: Commands.describe("Shell commands that change the lab before the traffic."),
@@ -18,7 +18,7 @@ const Change = z
 	})
 	.describe("A change made to the running lab.");
 
-const During = Change.extend({
+export const During = Change.extend({
 	after: z
 		.number()
 		.int()
@@ -31,7 +31,7 @@ const During = Change.extend({
 /** What can be sent. */
 export const TRAFFIC_KINDS = ["nc", "curl", "ping"] as const;
 
-const Traffic = z
+export const Traffic = z
 	.strictObject({
 		from: Name.describe("Node that sends."),
 		nc: z
@@ -87,7 +87,7 @@ const Traffic = z
 	.describe("The requests of a phase, sent from inside one node.");
 export type Traffic = z.infer<typeof Traffic>;
 
-const PacketMatch = z
+export const PacketMatch = z
 	.strictObject({
 		source: z.union([IpAddress, Cidr]).describe("Source of the innermost IP header.").optional(),
 		destination: z.union([IpAddress, Cidr]).describe("Destination of the innermost IP header.").optional(),
@@ -106,7 +106,7 @@ const PacketMatch = z
 	.describe("Which packets count; every field given must match.");
 export type PacketMatch = z.infer<typeof PacketMatch>;
 
-const HopPattern = z.string().regex(/^[a-z][a-z0-9-]*\*?$/, "must be a node name, or a prefix and '*'");
+export const HopPattern = z.string().regex(/^[a-z][a-z0-9-]*\*?$/, "must be a node name, or a prefix and '*'");
 
 const COUNTERS_KINDS = ["ipvs", "xdp"];
 const STATE_KINDS = ["equals", "matches"];

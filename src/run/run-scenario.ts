@@ -1,14 +1,19 @@
 /** A scenario from its first change to its last undo: observe each phase, then judge it. */
 import { decodeCapture } from "../judge/decode-capture.ts";
 import { judgePhase } from "../judge/judge-phase.ts";
-import { LabError, wordsOf } from "../model/error.ts";
+import { wordsOf } from "../model/error.ts";
+import type { Frame, PhaseObservation } from "../model/observation.ts";
 import type { Change, Phase, Scenario } from "../model/scenario.ts";
 import { changesOf } from "../model/scenario.ts";
 import { type CheckResult, type ScenarioResult, statusOfChecks } from "../model/verdict.ts";
 import { type RunContext, throwIfAborted } from "./context.ts";
-import { containerOf, type LiveLab } from "./live-lab.ts";
+import type { LiveLab } from "./live-lab.ts";
 import { type Observed, observePhase } from "./observe-phase.ts";
 import type { ResultsFolder } from "./results-folder.ts";
+import { runCommands } from "./run-commands.ts";
+
+/** Told what each phase has shown, for those who want to know more than its verdicts. */
+export type PhaseWatcher = (phase: Phase, observation: PhaseObservation, frames: readonly Frame[]) => void;
 
 /** Runs one scenario on a lab that is up. Changes are undone whatever happens. */
 export async function runScenario(
@@ -16,6 +21,7 @@ export async function runScenario(
 	live: LiveLab,
 	scenario: Scenario,
 	results: ResultsFolder,
+	watch: PhaseWatcher = () => {},
 ): Promise<ScenarioResult> {
 	const started = performance.now();
 	const place = { lab: live.lab.name, scenario: scenario.name };
@@ -26,7 +32,7 @@ export async function runScenario(
 	try {
 		for (const [index, phase] of scenario.phases.entries()) {
 			throwIfAborted(context.signal);
-			checks.push(...(await runPhase(context, live, scenario, phase, index, undo, results)));
+			checks.push(...(await runPhase(context, live, scenario, phase, index, undo, results, watch)));
 		}
 	} catch (error) {
 		reason = wordsOf(error);
@@ -56,6 +62,7 @@ async function runPhase(
 	index: number,
 	undo: Change[],
 	results: ResultsFolder,
+	watch: PhaseWatcher,
 ): Promise<CheckResult[]> {
 	const place = { lab: live.lab.name, scenario: scenario.name, phase: phase.name };
 	context.emit({ type: "scenario-phase", ...place, requests: phase.traffic?.count ?? 0 });
@@ -78,6 +85,7 @@ async function runPhase(
 	results.saveObservation({ ...place, index }, observed.observation, phase);
 	emitShares(context, place, observed);
 	const frames = observed.captures.flatMap(({ record, bytes }) => decodeCapture(bytes, record).frames);
+	watch(phase, observed.observation, frames);
 	const checks = judgePhase(phase, observed.observation, frames);
 	for (const result of checks) context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result });
 	return checks;
@@ -96,26 +104,6 @@ function emitShares(
 		if (accept.tokens.some((token) => answered.has(token))) shares[accept.node] = (shares[accept.node] ?? 0) + 1;
 	}
 	context.emit({ type: "shares", ...place, shares });
-}
-
-async function runCommands(
-	context: RunContext,
-	live: LiveLab,
-	node: string,
-	commands: string | string[],
-	what: string,
-	signal: AbortSignal,
-): Promise<string> {
-	const script = Array.isArray(commands) ? commands.join("\n") : commands;
-	const result = await context.engine.exec(containerOf(live, node), {
-		command: ["sh", "-e", "-c", script],
-		signal,
-	});
-	if (result.exitCode === 0) return result.stdout.toString("utf8");
-	const words = `${result.stderr.toString("utf8")}${result.stdout.toString("utf8")}`.trim();
-	throw new LabError("broken", `${what}: on ${node}, \`${script}\` ended with ${result.exitCode}: ${words}`, {
-		code: "change-failed",
-	});
 }
 
 /** Milliseconds for one undo; it does not look at the run's own signal. */

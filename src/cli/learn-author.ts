@@ -1,0 +1,68 @@
+/** `lab learn LAB --as-author`: proves a lesson on a lab of its own, which is gone afterwards. */
+
+import { errorJson } from "../config/error-json.ts";
+import type { openLesson } from "../config/find-labs.ts";
+import { type Proof, proveLesson as prove } from "../learn/prove.ts";
+import { EXIT } from "../model/error.ts";
+import { removeInstance } from "../run/instances.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { Flags } from "./flags.ts";
+import { type LessonSession, openLessonSession } from "./lesson-session.ts";
+import { linesUntil } from "./lines-until.ts";
+import { print } from "./output.ts";
+import { planFor } from "./plan-for.ts";
+import { openRun, type RunSession } from "./run-session.ts";
+
+export async function proveLesson(
+	context: CliContext,
+	flags: Flags,
+	open: ReturnType<typeof openLesson>,
+	args: string[],
+): Promise<number> {
+	const { lab, lesson } = open;
+	// A name of its own, so that a student's lab is left alone.
+	const plan = planFor(lab, { ...flags, name: flags.name ?? `${lab.name.slice(0, 24)}-author` });
+	const out = flags.format === "json" ? context.stderr : context.stdout;
+	const lines = linesUntil(context, out);
+	const run = await openRun(context, flags, ["learn", ...args, "--as-author"], () => [], lines);
+	let proofs: Proof[];
+	try {
+		const session = await openLessonSession(context, flags, run, { ...open, plan });
+		try {
+			lines.hush();
+			const width = Math.max(...lesson.steps.map(({ id }) => id.length));
+			proofs = await prove(lesson, session.room, session.rebuild, (proof) => void out.write(row(proof, width)));
+		} finally {
+			await run.phase("down", () => takeDown(session, plan.instance, run), lab.name);
+		}
+	} catch (error) {
+		const failure = run.fail(error, lab.name);
+		await run.close();
+		if (flags.format === "json") print(context, flags, errorJson(failure), () => "");
+		return failure.exitCode;
+	}
+	await run.close();
+	const failed = proofs.filter(({ holds }) => !holds).length;
+	const status = failed === 0 ? "passed" : "failed";
+	print(context, flags, { schema: 1, lab: lab.name, results: run.results.path, status, proofs }, () =>
+		failed === 0 ? `The lesson holds: ${proofs.length} proofs.` : `${failed} of ${proofs.length} proofs do not hold.`,
+	);
+	return failed === 0 ? EXIT.passed : EXIT.failed;
+}
+
+/** Widest of the things that are proven. */
+const WHAT = "requests before the question are seen".length;
+
+/** A row of the table, which grows as the proofs are made. */
+function row({ step, what, holds, seen }: Proof, width: number): string {
+	return `${holds ? "ok  " : "FAIL"}  ${step.padEnd(width)}  ${what.padEnd(WHAT)}  ${seen.replaceAll(/\s*\n\s*/g, " ")}\n`;
+}
+
+async function takeDown(session: LessonSession, instance: string, run: RunSession): Promise<void> {
+	const { engine, vm, discard } = session.engine;
+	if (!vm) {
+		const problems = await removeInstance(engine, instance);
+		for (const problem of problems) run.emit({ type: "notice", level: "warning", text: `could not remove ${problem}` });
+	}
+	await discard();
+}
