@@ -22,6 +22,8 @@ export interface Flags {
 	reconfigure?: boolean;
 	all?: boolean;
 	allowSkip?: boolean;
+	/** Labs at once. */
+	jobs?: number;
 	scenario?: string[];
 	list?: boolean;
 	plain?: boolean;
@@ -127,6 +129,12 @@ const FLAGS = {
 		flag("--allow-skip", "LAB_ALLOW_SKIP", "with --all: a lab that cannot run on this machine is no failure"),
 	scenario: () =>
 		flag("-s, --scenario <name>", "LAB_SCENARIO", "only this scenario (may be given again)").argParser(collect),
+	jobs: () =>
+		flag(
+			"-j, --jobs <n>",
+			"LAB_JOBS",
+			"test so many labs at once (default: 2, or 1 with --wiring docker, as Docker's networks might clash)",
+		).argParser(parseCount),
 	list: () => flag("--list", "LAB_LIST", "list the scenarios and run nothing"),
 	plain: () => flag("--plain", "LAB_PLAIN", "plain lines, also on a terminal"),
 	verbose: () => flag("-v, --verbose", "LAB_VERBOSE", "plain lines with all output of set-up work"),

@@ -40,13 +40,15 @@ export async function openLabSession(
 	});
 	// Networks and images are the same on every kernel, so this plan will do to find clashes.
 	const wish = { lab: lab.name, instance: flags.name ?? lab.name, requires: lab.requires, plan: planFor(lab, flags) };
-	const opened = await run.phase("engine", () => openEngine(context, flags, setup, wish), lab.name);
+	const opened = await run.phase("engine", () => run.turn(() => openEngine(context, flags, setup, wish)), lab.name);
 	try {
 		const { lacks, choices } = await chooseSteps(context, flags, opened, lab);
 		const choice = choices.length > 0 ? { ...opened.choice, choices } : opened.choice;
 		const session = { ...opened, choice };
 		run.emit({ type: "engine-chosen", engine: choice });
-		const { engine, ensureImage, program } = session;
+		const { engine } = session;
+		const ensureImage = (image: string) => run.turn(() => session.ensureImage(image));
+		const program = (name: string) => run.turn(() => session.program(name));
 		const { emit, signal, runId } = run;
 		const runContext = { engine, emit, signal, runId, owner: owner(context.env), ensureImage, program };
 		const plan = planFor(lab, flags, lacks);

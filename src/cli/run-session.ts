@@ -21,6 +21,8 @@ export interface RunSession {
 	emit: (event: EventBody) => void;
 	/** Runs `work` as a named phase whose time is kept. */
 	phase: <T>(name: string, work: () => Promise<T>, lab?: string) => Promise<T>;
+	/** What labs that are tested at the same time do one after another: set-up asks questions and installs packages. */
+	turn: <T>(work: () => Promise<T>) => Promise<T>;
 	/** Tells the stream what ended a lab or, without `lab`, the run. Returns the error that counts: why it was aborted, if it was. */
 	fail: (error: unknown, lab?: string) => LabError;
 	/** Aborted by the context's signal, by --timeout, and when the run cannot be recorded any more. */
@@ -69,6 +71,7 @@ export async function openRun(
 		signal,
 		suspend: (work) => screen.suspend(work),
 		phase: (name, work, lab) => timed(emit, name, work, lab),
+		turn: inTurn(),
 		fail: (error, lab) => emitFailure(emit, signal.aborted ? signal.reason : error, lab),
 		close,
 	};
@@ -91,6 +94,15 @@ function tellAbort(emit: (event: EventBody) => void, reason: unknown): void {
 	const kind = asLabError(reason).kind;
 	const by = ({ interrupted: "SIGINT", terminated: "SIGTERM", timeout: "timeout" } as const)[kind as string];
 	if (by) emit({ type: "interrupted", by });
+}
+
+function inTurn(): RunSession["turn"] {
+	let last: Promise<unknown> = Promise.resolve();
+	return (work) => {
+		const mine = last.then(work);
+		last = mine.catch(() => undefined);
+		return mine;
+	};
 }
 
 async function timed<T>(

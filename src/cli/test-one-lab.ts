@@ -10,6 +10,7 @@ import type { CliContext } from "./cli-context.ts";
 import type { EngineSession } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
 import { openLabSession } from "./lab-session.ts";
+import type { MemoryWatch } from "./memory-watch.ts";
 import type { RunSession } from "./run-session.ts";
 
 export interface LabOutcome {
@@ -25,12 +26,13 @@ export async function testOneLab(
 	flags: Flags,
 	run: RunSession,
 	open: OpenLab,
+	memory: MemoryWatch,
 ): Promise<LabOutcome> {
 	const started = performance.now();
 	const { name } = open.lab;
 	const chosen: { engine?: EngineChoice } = {};
 	try {
-		const result = await bringUpAndTest(context, flags, run, open, (engine) => {
+		const result = await bringUpAndTest(context, flags, run, open, memory, (engine) => {
 			chosen.engine = engine;
 		});
 		return { result, code: exitCodeOf(result.status), ...chosen };
@@ -52,6 +54,7 @@ async function bringUpAndTest(
 	flags: Flags,
 	run: RunSession,
 	{ lab, scenarios }: OpenLab,
+	memory: MemoryWatch,
 	onEngine: (engine: EngineChoice) => void,
 ): Promise<LabResult> {
 	if (scenarios.length === 0) {
@@ -63,6 +66,7 @@ async function bringUpAndTest(
 	const opened = await openLabSession(context, flags, run, lab);
 	const { session, runContext, plan, lacks } = opened;
 	onEngine(session.choice);
+	const forget = memory.add(session.vm?.qemuPid);
 	let wasUp = false;
 	let passed = false;
 	try {
@@ -73,6 +77,7 @@ async function bringUpAndTest(
 		passed = result.status === "passed";
 		return result;
 	} finally {
+		forget();
 		const keep = wasUp || (flags.keep === true && !passed && !run.signal.aborted);
 		await run.phase("down", () => takeDown(session, plan.instance, keep, run), lab.name);
 	}

@@ -14,25 +14,45 @@ import { textTable } from "../report/table.ts";
 import { chooseLabs } from "./choose-labs.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
+import { inLanes } from "./in-lanes.ts";
+import { MemoryWatch } from "./memory-watch.ts";
 import { print, refuseToWrite } from "./output.ts";
 import { openRun, type RunSession } from "./run-session.ts";
 import { type LabOutcome, testOneLab } from "./test-one-lab.ts";
+
+/** Labs tested at the same time: a machine under emulation takes more than one of two processors only while it starts. */
+const AT_ONCE = 2;
 
 export async function test(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const labs = chooseLabs(context, args, flags);
 	if (flags.list) return listScenarios(context, flags, labs);
 	const run = await openRun(context, flags, ["test", ...args], (folder) => reporters(context, flags, folder));
-	const outcomes: LabOutcome[] = [];
-	for (const lab of labs) {
-		outcomes.push(await testOneLab(context, flags, run, lab));
-		if (run.signal.aborted) break;
-	}
+	const memory = new MemoryWatch();
+	const lanes = flags.jobs ?? (flags.wiring === "docker" ? 1 : AT_ONCE);
+	const outcomes = await inLanes(longestFirst(labs), lanes, run.signal, (lab) =>
+		testOneLab(context, flags, run, lab, memory),
+	);
+	const names = labs.map(({ lab }) => lab.name);
+	outcomes.sort((a, b) => names.indexOf(a.result.lab) - names.indexOf(b.result.lab));
+	tellMemory(run, memory);
 	const interruption = afterwards(run, outcomes);
 	const report = reportOf(run, outcomes, flags);
 	run.emit({ type: "run-end", report });
 	await run.close();
 	if (flags.format === "json") print(context, flags, report, () => "");
 	return worstExitCode([exitCodeOfRun(outcomes), ...interruption]);
+}
+
+/** What runs longest begins first, or the last lab would run alone while nothing else is left to do. */
+function longestFirst(labs: readonly OpenLab[]): OpenLab[] {
+	return labs.toSorted((a, b) => b.scenarios.length - a.scenarios.length);
+}
+
+function tellMemory(run: RunSession, memory: MemoryWatch): void {
+	const { bytes, machines } = memory.end();
+	if (bytes === 0) return;
+	const text = `peak memory: ${(bytes / 1e9).toFixed(1)} GB (${machines} machine${machines === 1 ? "" : "s"} at once)`;
+	run.emit({ type: "notice", level: "info", text });
 }
 
 /** The exit code of an abort that no lab has told, since it came while a finished one was taken down. */

@@ -65,6 +65,7 @@ export const VERBS: Verb[] = [
 			"without",
 			"all",
 			"allowSkip",
+			"jobs",
 			"scenario",
 			"list",
 			"keep",

@@ -76,15 +76,17 @@ function scenarioLines(event: LabEvent, colours: ChalkInstance): string[] {
 		case "scenario-begin":
 			return [`${event.lab}: scenario ${event.scenario}: ${event.intent}`];
 		case "scenario-phase":
-			return [`${event.scenario} / ${event.phase}${event.requests > 0 ? ` (${event.requests} requests)` : ""}`];
+			return [
+				`${event.lab}: ${event.scenario} / ${event.phase}${event.requests > 0 ? ` (${event.requests} requests)` : ""}`,
+			];
 		case "check": {
 			const { phase, check, status, observed, expected } = event.result;
 			return [
-				`${checkWord(status, colours)} ${event.scenario} / ${phase}: ${check} - ${observed} (expected ${expected})`,
+				`${checkWord(status, colours)} ${event.lab}: ${event.scenario} / ${phase}: ${check} - ${observed} (expected ${expected})`,
 			];
 		}
 		case "scenario-end":
-			return [endLine(`scenario ${event.scenario}`, event, colours)];
+			return [endLine(`${event.lab}: scenario ${event.scenario}`, event, colours)];
 		case "lab-end":
 			return [endLine(`lab ${event.lab}`, event, colours)];
 		default:

@@ -72,7 +72,7 @@ describe("lab test", () => {
 		engine.backends = ["real2"];
 		const { code, stdout } = await lab("test", TINY, "-s", "alternates");
 		expect(code).toBe(1);
-		expect(stdout).toMatch(/FAIL\S* alternates \/ four requests alternate/i);
+		expect(stdout).toMatch(/FAIL\S* tiny: alternates \/ four requests alternate/i);
 	});
 
 	it("-s runs that scenario alone, and --list runs nothing", async () => {
