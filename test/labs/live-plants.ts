@@ -62,7 +62,7 @@ export function livePlants(name: string, plants: readonly LivePlant[], elsewhere
 			await exec(plant);
 			const outcome = await run(["test", name, "-n", instance, "-s", scenario, "--keep", "-f", "json"]);
 			await exec(undo);
-			expect([1, 4], outcome.stderr).toContain(outcome.code);
+			expect([1, 4, 5], outcome.stderr).toContain(outcome.code);
 			const seen = redChecks(JSON.parse(outcome.stdout) as Report);
 			for (const check of red) {
 				const [phase = "", title = ""] = check.split(": ");
