@@ -125,7 +125,23 @@ function checkVips(xdp: StepBody<"xdp">, path: Path, scene: StepScene): void {
 		});
 		checkTwice(servers, scene);
 		checkWeights(servers, [...place, "reals"], scene);
+		for (const server of servers) checkReal(server, xdp, scene);
 	});
+}
+
+/** Largest weight that `xdplb real add` takes. */
+const MAX_XDP_WEIGHT = 1000;
+
+function checkReal({ address, weight, path }: Server, xdp: StepBody<"xdp">, { report }: StepScene): void {
+	if (weight !== undefined && weight > MAX_XDP_WEIGHT) {
+		const place = [...path.slice(0, -1), "weight"];
+		report.add(place, `weight ${weight} is more than the balancer takes`, `at most ${MAX_XDP_WEIGHT}`);
+	}
+	if (isIPv4(address) !== isIPv4(xdp.source)) {
+		const family = isIPv4(address) ? "IPv4" : "IPv6";
+		const hint = "the outer header has both addresses, so they are of one family";
+		report.add(path, `real ${address} has an ${family} address, and the source ${xdp.source} has not`, hint);
+	}
 }
 
 export function checkDecap(decap: StepBody<"decap">, scene: StepScene): void {
