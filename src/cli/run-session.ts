@@ -31,17 +31,18 @@ export interface RunSession {
 	close: () => Promise<void>;
 }
 
-/** Opens a run. Progress goes to stdout, or to stderr when stdout is for JSON. */
+/** Opens a run. Progress goes to stdout, or to stderr when stdout is for JSON, unless there is a screen for it. */
 export async function openRun(
 	context: CliContext,
 	flags: Flags,
 	command: string[],
 	reporters: (folder: string) => Reporter[],
+	ownScreen?: Screen,
 ): Promise<RunSession> {
 	const runId = newRunId(new Date(), randomBytes(4).toString("hex"));
 	const folder = join(resultsRoot(context, flags), runId);
 	const results = new ResultsFolder(folder, runId);
-	const screen = await openScreen(context, flags);
+	const screen = ownScreen ?? (await openScreen(context, flags));
 	const aborter = new AbortController();
 	const signal = AbortSignal.any([context.signal, aborter.signal]);
 	const own = [
@@ -111,7 +112,8 @@ async function timed<T>(
 	}
 }
 
-interface Screen {
+/** Where the progress of a run is shown. */
+export interface Screen {
 	reporter: Reporter;
 	suspend: RunSession["suspend"];
 	/** Resolves when the terminal is as it was. */

@@ -44,7 +44,14 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 	return EXIT.passed;
 }
 
-async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab, plan: Plan): Promise<Outcome> {
+/** Brings a planned lab up in a run; on failure, and on an abort, it is gone again unless --keep is given. */
+export async function bringLabUp(
+	context: CliContext,
+	flags: Flags,
+	run: RunSession,
+	lab: Lab,
+	plan: Plan,
+): Promise<Outcome> {
 	const { session, runContext } = await openLabSession(context, flags, run, lab, plan);
 	try {
 		const { keep = false, reconfigure = false } = flags;

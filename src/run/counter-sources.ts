@@ -45,16 +45,23 @@ const PAUSE = 2;
 const READINGS = 150;
 
 /** Prints all counters of a node every two seconds, each reading ended by the section `end`. */
-export function watchScript({ balancers, chains, logs }: NodeSources): string {
-	const section = (name: string, command: string) => `printf '\\n${MARK}%s\\n' ${quote(name)}; ${command} 2>&1`;
+export function watchScript(sources: NodeSources): string {
 	return [
 		`readings=0; while [ $readings -lt ${READINGS} ]; do`,
+		readingScript(sources),
+		`readings=$((readings+1)); sleep ${PAUSE}; done`,
+	].join("\n");
+}
+
+/** Prints all counters of a node once. */
+export function readingScript({ balancers, chains, logs }: NodeSources): string {
+	const section = (name: string, command: string) => `printf '\\n${MARK}%s\\n' ${quote(name)}; ${command} 2>&1`;
+	return [
 		section("dev", "cat /proc/net/dev"),
 		...balancers.map((source, index) => section(`balancer ${index}`, counterCommand(source))),
 		...chains.map(({ table, chain }, index) => section(`chain ${index}`, `iptables -w -t ${table} -nvxL ${chain}`)),
 		...logs.map(({ path, format }, index) => section(`log ${index}`, countCommand(path, format))),
 		section("end", ":"),
-		`readings=$((readings+1)); sleep ${PAUSE}; done`,
 	].join("\n");
 }
 

@@ -79,11 +79,14 @@ async function runPhase(
 			return Number.parseFloat(await runCommands(context, live, change.on, timed, what, context.signal));
 		},
 	});
-	results.saveObservation({ ...place, index }, observed.observation, phase);
+	const saved = results.saveObservation({ ...place, index }, observed.observation, phase);
 	emitShares(context, phase, place, observed);
 	const frames = observed.captures.flatMap(({ record, bytes }) => decodeCapture(bytes, record).frames);
 	const checks = judgePhase(phase, observed.observation, frames);
-	for (const result of checks) context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result });
+	const evidence = [saved, ...observed.captures.map(({ record }) => record.file)];
+	for (const result of checks) {
+		context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result, evidence });
+	}
 	return checks;
 }
 

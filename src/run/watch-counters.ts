@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Lab } from "../model/lab.ts";
 import type { NodeCounters } from "../model/live-counters.ts";
-import { counterSources, watchScript } from "./counter-sources.ts";
+import { counterSources, readingScript, watchScript } from "./counter-sources.ts";
 import type { Instance } from "./instances.ts";
 import { ReadingSplitter, readCounters } from "./read-counters.ts";
 
@@ -33,4 +33,23 @@ export async function watchCounters(
 		}
 	});
 	await Promise.allSettled(watches);
+}
+
+/** Reads the counters of balancers and backends once; a node that cannot be read is left out. */
+export async function readCountersOnce(
+	engine: Engine,
+	instance: Pick<Instance, "nodes">,
+	lab: Lab,
+	signal: AbortSignal,
+): Promise<NodeCounters[]> {
+	const found: NodeCounters[] = [];
+	const readings = counterSources(lab).map(async (sources) => {
+		const node = instance.nodes.find(({ name }) => name === sources.node);
+		if (!node || sources.balancers.length + sources.chains.length + sources.logs.length === 0) return;
+		const splitter = new ReadingSplitter((text) => found.push(readCounters(lab, sources, text)));
+		const result = await engine.exec(node.container.id, { command: ["sh", "-c", readingScript(sources)], signal });
+		splitter.push(result.stdout);
+	});
+	await Promise.allSettled(readings);
+	return found;
 }
