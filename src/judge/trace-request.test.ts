@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DSR, NAT, world } from "../../test/judge/builders.ts";
+import { DSR, macOf, NAT, world } from "../../test/judge/builders.ts";
 import { traceRequest } from "./trace-request.ts";
 
 function trace(picture: typeof NAT, backend: string) {
@@ -32,14 +32,20 @@ describe("the way of one request", () => {
 
 	it("shows what a rewritten destination was before", () => {
 		const { phase, observation, frames } = world(NAT, ["int1"]);
-		const rewritten = frames.map((frame) =>
-			frame.destination === NAT.vip && frame.node === "int1" ? { ...frame, destination: "10.10.0.2" } : frame,
-		);
+		const inside = macOf(NAT, ["gw", "eth2"]);
+		const rewritten = frames.map((frame) => {
+			if (frame.sourceMac === inside) return { ...frame, destination: "10.10.0.2", destinationPort: 8000 };
+			return frame.destinationMac === inside ? { ...frame, source: "10.10.0.2", sourcePort: 8000 } : frame;
+		});
 		const { hops, remarks } = traceRequest(phase([{ answered: "all" }]), observation, rewritten);
-		const behind = hops.find(({ from, to }) => from === "gw" && to === "int1");
-		// Where both ends of the wire were captured, the first sight counts.
-		expect(behind?.seenAt).toContain("int1 eth1");
-		expect(remarks.length).toBeGreaterThan(0);
+		expect(hops[1]?.changes).toEqual(["gw rewrites the destination: 111.111.0.1:80 becomes 10.10.0.2:8000"]);
+		expect(hops[1]?.headers.map(({ change }) => change)).toEqual([
+			undefined,
+			"destination was 111.111.0.1",
+			"destination port was 80",
+		]);
+		expect(hops[3]?.changes).toEqual(["gw rewrites the source: 10.10.0.2:8000 becomes 111.111.0.1:80"]);
+		expect(remarks).toContain("NAT on the request: destination 111.111.0.1:80 becomes 10.10.0.2:8000.");
 	});
 
 	it("that nobody captured is said to be unknown", () => {

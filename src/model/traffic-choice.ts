@@ -78,7 +78,7 @@ function unchangedPhases(scenario: Scenario): Phase[] {
 export function sendPhase(choice: TrafficChoice, count: number): Phase {
 	const fallback: Expectation[] = [{ answered: "all" }];
 	return {
-		name: `${count} requests from ${choice.from}: ${choice.target}`.slice(0, 100),
+		name: `${count} request${count === 1 ? "" : "s"} from ${choice.from}: ${choice.target}`.slice(0, 100),
 		traffic: { ...choice.traffic, count: Math.min(count, MOST_REQUESTS) },
 		expect: choice.expect.length > 0 ? choice.expect : fallback,
 	};

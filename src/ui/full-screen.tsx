@@ -5,7 +5,7 @@
  */
 import { emitKeypressEvents, type Interface, type Key } from "node:readline";
 import { renderToString } from "ink";
-import { keyName } from "./key-name.ts";
+import { keyNames } from "./key-names.ts";
 import { Lines } from "./lines.tsx";
 import { paint } from "./paint.ts";
 import type { Size } from "./screens/size.ts";
@@ -66,8 +66,7 @@ export function openFullScreen({ stdin, stdout, color, lines, onKey }: FullScree
 		draw();
 	};
 	const onKeypress = (text: string | undefined, key: Key) => {
-		const name = keyName(text, key);
-		if (name !== undefined) onKey(name);
+		for (const name of keyNames(text ?? key.sequence, key)) onKey(name);
 	};
 	// Of the interface it takes nothing but this setting.
 	emitKeypressEvents(stdin, { escapeCodeTimeout: ESCAPE_MS } as unknown as Interface);

@@ -10,6 +10,7 @@ import { runScenario } from "../../run/run-scenario.ts";
 import { traceRequest } from "../../run/trace-request.ts";
 import { readCountersOnce } from "../../run/watch-counters.ts";
 import type { Message, Wish } from "../../ui/state/messages.ts";
+import { plural } from "../../ui/text.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { owner } from "../owner.ts";
@@ -102,7 +103,7 @@ async function testJob(
 		}
 		const outcome = await testOneLab(context, flags, run, { ...open, scenarios });
 		run.emit({ type: "run-end", report: reportOf(run, [outcome], flags) });
-		const what = scenario ?? `${scenarios.length} scenarios`;
+		const what = scenario ?? plural(scenarios.length, "scenario");
 		const ok = outcome.code === 0;
 		return { ok, text: `${what}: ${outcome.result.status}${ok ? "" : "; e shows the evidence"}` };
 	});
@@ -118,16 +119,16 @@ async function sendJob(
 	const { lab } = openLab(name, context.root);
 	const scenario = trafficScenario(choice, count);
 	return onLiveLab(context, flags, screen, lab, "traffic", async (runContext, live, run, { engine, instance }) => {
-		const count = async (when: { before?: true }) => {
+		const read = async (when: { before?: true }) => {
 			for (const counters of await readCountersOnce(engine, instance, lab, run.signal)) {
 				tell({ type: "counters", lab: name, counters, ...when });
 			}
 		};
-		await count({ before: true });
+		await read({ before: true });
 		const result = await runScenario(runContext, live, scenario, run.results);
-		await count({});
+		await read({});
 		if (result.reason !== undefined) return { ok: false, text: result.reason };
-		return { ok: result.status === "passed", text: `${scenario.phases[0]?.traffic?.count} requests: ${result.status}` };
+		return { ok: result.status === "passed", text: `${plural(count, "request")}: ${result.status}` };
 	});
 }
 

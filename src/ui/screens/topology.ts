@@ -1,11 +1,11 @@
 /** The topology tab: the wiring diagram, and while the lab comes up what each node is doing and why. Pure. */
 import { formatDuration, type NodeView, type RunState } from "../../report/summarise.ts";
 import { type LabEntry, memoryOf, type UiState } from "../state/state.ts";
-import { BLANK_LINE, line, lineWithRight, say, type TextLine, windowOf, wrapText } from "../text.ts";
+import { BLANK_LINE, line, lineWithRight, plural, say, type TextLine, windowOf, wrapText } from "../text.ts";
 import { fitWires } from "./catalogue.ts";
 import { nodeSign } from "./node-sign.ts";
 import type { Size } from "./size.ts";
-import { wireRows } from "./wires.ts";
+import { type WireRow, wireRows } from "./wires.ts";
 
 /** Most lines for what is being done; the drawing gets the rest. */
 const DOING_LINES = 7;
@@ -20,15 +20,16 @@ export function topologyLines(state: UiState, entry: LabEntry, size: Size, now: 
 	const told = job ? doingLines(job.run, entry, size.columns, now) : failureLines(memory.up, size.columns);
 	const doing = told.slice(0, Math.max(DOING_LINES, size.rows - drawing.length - 1));
 	const room = size.rows - (doing.length > 0 ? doing.length + 1 : 0);
-	const shown =
-		doing.length > 0
-			? fitWires(drawing, room)
-			: windowOf(
-					drawing.map((row) => row.line),
-					room,
-					memory.scroll.topology ?? 0,
-				).shown;
-	return doing.length > 0 ? [...shown, BLANK_LINE, ...doing] : shown;
+	if (doing.length > 0) return [...fitWires(drawing, room), BLANK_LINE, ...doing];
+	return restingLines(drawing, room, memory.scroll.topology ?? 0);
+}
+
+/** All rows, scrolled; at the top, what matters least makes room for the rest. */
+function restingLines(drawing: readonly WireRow[], room: number, scroll: number): TextLine[] {
+	const all = drawing.map((row) => row.line);
+	if (all.length <= room || scroll > 0) return windowOf(all, room, scroll - 1).shown;
+	const shown = fitWires(drawing, room - 1);
+	return [...shown, line(say("quiet", `... ${plural(all.length - shown.length, "detail")} left out, ↓ shows all`))];
 }
 
 /** What is being done right now, with the command and its reason. */
