@@ -44,6 +44,7 @@ export default defineConfig({
 			},
 			{ test: { name: "machine", include: ["test/machine/**/*.test.ts"], ...SLOW } },
 			{ test: { name: "labs", include: ["test/labs/**/*.test.ts"], exclude: LONG, ...SLOW } },
+			{ test: { name: "terminal", include: ["test/terminal/**/*.test.ts"], ...SLOW } },
 			{
 				test: { name: "long", include: LONG, globalSetup: ["test/support/host-daemon-setup.ts"], ...SLOW },
 			},

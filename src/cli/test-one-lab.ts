@@ -26,7 +26,7 @@ export async function testOneLab(
 	flags: Flags,
 	run: RunSession,
 	open: OpenLab,
-	memory: MemoryWatch,
+	memory?: MemoryWatch,
 ): Promise<LabOutcome> {
 	const started = performance.now();
 	const { name } = open.lab;
@@ -54,7 +54,7 @@ async function bringUpAndTest(
 	flags: Flags,
 	run: RunSession,
 	{ lab, scenarios }: OpenLab,
-	memory: MemoryWatch,
+	memory: MemoryWatch | undefined,
 	onEngine: (engine: EngineChoice) => void,
 ): Promise<LabResult> {
 	if (scenarios.length === 0) {
@@ -66,7 +66,7 @@ async function bringUpAndTest(
 	const opened = await openLabSession(context, flags, run, lab);
 	const { session, runContext, plan, lacks } = opened;
 	onEngine(session.choice);
-	const forget = memory.add(session.vm?.qemuPid);
+	const forget = memory?.add(session.vm?.qemuPid);
 	let wasUp = false;
 	let passed = false;
 	try {
@@ -77,7 +77,7 @@ async function bringUpAndTest(
 		passed = result.status === "passed";
 		return result;
 	} finally {
-		forget();
+		forget?.();
 		const keep = wasUp || (flags.keep === true && !passed && !run.signal.aborted);
 		await run.phase("down", () => takeDown(session, plan.instance, keep, run), lab.name);
 	}

@@ -23,7 +23,7 @@ export async function down(context: CliContext, args: string[], flags: Flags): P
 		const wantedVm = name === undefined ? undefined : everything.emptyVms.find((vm) => vm.name === name);
 		const chosen = flags.all || wantedVm ? [] : [pickInstance(everything.running, name)];
 		for (const entry of flags.all ? everything.running : chosen) {
-			problems.push(...(await remove(entry)));
+			problems.push(...(await takeDown(entry)));
 			removed.push(entry.instance.instance);
 		}
 		for (const vm of flags.all ? everything.emptyVms : wantedVm ? [wantedVm] : []) {
@@ -43,8 +43,11 @@ export async function down(context: CliContext, args: string[], flags: Flags): P
 	return EXIT.passed;
 }
 
-/** A lab in its own machine goes with the machine; elsewhere its containers and networks are removed. */
-async function remove(entry: Running): Promise<string[]> {
+/**
+ * A lab in its own machine goes with the machine; elsewhere its containers and networks are removed. Returns what could not be
+ * removed, in words.
+ */
+export async function takeDown(entry: Running): Promise<string[]> {
 	if (entry.vm) {
 		await stopVm(entry.vm);
 		return [];

@@ -29,6 +29,11 @@ const NETWORK_NEEDS: HostNeed[] = [
 	{ command: "python3", package: "python3", why: "plays the hosts around the XDP balancer" },
 ];
 
+/** The terminal UI is driven as by a person. */
+const TERMINAL_NEEDS: HostNeed[] = [
+	{ command: "tmux", package: "tmux", why: "types keys and reads the screen in the tests of lab ui" },
+];
+
 const SUITES: Suite[] = [
 	{
 		name: "check",
@@ -52,13 +57,19 @@ const SUITES: Suite[] = [
 		name: "docker",
 		what: "the engine on a private Docker daemon of this host",
 		commands: [{ vitest: "docker" }],
-		needs: NETWORK_NEEDS,
+		needs: [...NETWORK_NEEDS, ...TERMINAL_NEEDS],
 	},
 	{
 		name: "labs",
 		what: "every lab in the embedded machine",
 		commands: [{ vitest: "labs" }],
 		needs: [...COMPILER_NEEDS, ...NETWORK_NEEDS],
+	},
+	{
+		name: "terminal",
+		what: "lab ui in a real terminal, with labs in the embedded machine",
+		commands: [{ vitest: "terminal" }],
+		needs: [...COMPILER_NEEDS, ...TERMINAL_NEEDS],
 	},
 	{
 		name: "machine",

@@ -76,7 +76,8 @@ function listScenarios(context: CliContext, flags: Flags, labs: OpenLab[]): numb
 	return EXIT.passed;
 }
 
-function reporters(context: CliContext, flags: Flags, folder: string): Reporter[] {
+/** What writes the reports of a test beside its results. */
+export function reporters(context: CliContext, flags: Flags, folder: string): Reporter[] {
 	const { env } = context;
 	const list = [
 		fileReporter(join(folder, "junit.xml"), junitXml),
@@ -108,7 +109,8 @@ export function exitCodeOfRun(outcomes: readonly Pick<LabOutcome, "code" | "resu
 
 const NO_ENGINE: EngineChoice = { kind: "docker", kernel: "", daemon: "", reason: "none could be used" };
 
-function reportOf(run: RunSession, outcomes: LabOutcome[], flags: Flags): RunReport {
+/** The report of a run over several labs. */
+export function reportOf(run: RunSession, outcomes: LabOutcome[], flags: Flags): RunReport {
 	const labs = outcomes.map((outcome) => outcome.result);
 	const engine = outcomes.find((outcome) => outcome.engine)?.engine ?? NO_ENGINE;
 	return { schema: 1, run: run.runId, results: run.results.path, status: statusOfRun(labs, flags), engine, labs };

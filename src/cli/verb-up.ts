@@ -45,7 +45,8 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 	return EXIT.passed;
 }
 
-async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab): Promise<Outcome> {
+/** Brings a lab up in a run; on failure, and on an abort, it is gone again unless --keep is given. */
+export async function bringLabUp(context: CliContext, flags: Flags, run: RunSession, lab: Lab): Promise<Outcome> {
 	const { session, runContext, plan } = await openLabSession(context, flags, run, lab);
 	try {
 		const { keep = false, reconfigure = false } = flags;

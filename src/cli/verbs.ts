@@ -91,6 +91,16 @@ export const VERBS: Verb[] = [
 		load: async () => (await import("./verb-learn.ts")).learn,
 	},
 	{
+		name: "ui",
+		arguments: [["[lab]", "lab to open at once; the catalogue when left out", "labs"]],
+		summary: "Look at labs, bring them up, send traffic and follow it, on one screen",
+		description:
+			"Shows the labs on one screen: bring them up and watch every step, see topology and live counters, send traffic against the expected distribution, follow one request hop by hop, run scenarios and read why a check failed, open shells. Labs that are up stay up when it is left. With --plain it asks questions in plain lines, for screen readers and simple terminals.",
+		flags: [...WHERE, "wiring", "results", "plain"],
+		examples: ["lab ui", "lab ui katran-dsr", "lab ui --plain"],
+		load: async () => (await import("./verb-ui.ts")).ui,
+	},
+	{
 		name: "list",
 		aliases: ["ls"],
 		summary: "List the labs and their scenarios",
@@ -233,8 +243,8 @@ export const VERBS: Verb[] = [
 		arguments: [
 			[
 				"[suites...]",
-				"check, unit, bpf, docker, labs (these when left out), machine or long",
-				["check", "unit", "bpf", "docker", "labs", "machine", "long"],
+				"check, unit, bpf, docker, labs, terminal (these when left out), machine or long",
+				["check", "unit", "bpf", "docker", "labs", "terminal", "machine", "long"],
 			],
 		],
 		summary: "Run the project's own test suite, from static checks to real labs",

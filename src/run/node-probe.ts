@@ -47,7 +47,15 @@ function capturePoints(lab: Lab, phase: Phase): Map<string, Set<string>> {
 
 /** The probes of a phase, for those nodes that have something to watch. */
 export function probesFor(lab: Lab, phase: Phase): NodeProbe[] {
-	const points = capturePoints(lab, phase);
+	return probesAt(lab, phase, capturePoints(lab, phase));
+}
+
+/** The same with a capture on every interface of the lab. */
+export function everywhere(lab: Lab, phase: Phase): NodeProbe[] {
+	return probesAt(lab, phase, new Map(Object.keys(lab.nodes).map((node) => [node, new Set(interfacesOf(lab, node))])));
+}
+
+function probesAt(lab: Lab, phase: Phase, points: Map<string, Set<string>>): NodeProbe[] {
 	const joined = phase.traffic !== undefined && phase.traffic.ping === undefined;
 	return Object.keys(lab.nodes).flatMap((node): NodeProbe[] => {
 		const probe: NodeProbe = {

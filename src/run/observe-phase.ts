@@ -43,14 +43,14 @@ const LOG_DEADLINE = 3000;
 /** Milliseconds between two looks at the logs. */
 const LOG_PAUSE = 50;
 
-/** Runs the probes and the traffic of a phase whose changes are made. */
+/** Runs the probes (those the phase's expectations need, unless others are given) and the traffic of a phase whose changes are made. */
 export async function observePhase(
 	context: RunContext,
 	live: LiveLab,
 	phase: Phase,
 	place: PhasePlace,
+	probes: NodeProbe[] = probesFor(live.lab, phase),
 ): Promise<Observed> {
-	const probes = probesFor(live.lab, phase);
 	const observation: PhaseObservation = {
 		lab: place.lab,
 		scenario: place.scenario,

@@ -1,7 +1,10 @@
 /** A scenario from its first change to its last undo: observe each phase, then judge it. */
 import { decodeCapture } from "../judge/decode-capture.ts";
 import { judgePhase } from "../judge/judge-phase.ts";
+import { shareBands } from "../judge/share-band.ts";
 import { wordsOf } from "../model/error.ts";
+import type { ShareBand } from "../model/event.ts";
+import { backendLogs } from "../model/lab.ts";
 import type { Frame, PhaseObservation } from "../model/observation.ts";
 import type { Change, Phase, Scenario } from "../model/scenario.ts";
 import { changesOf } from "../model/scenario.ts";
@@ -71,6 +74,7 @@ async function runPhase(
 		undo.unshift(change);
 		await runCommands(context, live, change.on, change.run, `change in phase "${phase.name}"`, context.signal);
 	}
+	emitBands(context, live, phase, place);
 	const observed = await observePhase(context, live, phase, {
 		...place,
 		tokenPrefix: results.nextTokenPrefix(),
@@ -82,20 +86,27 @@ async function runPhase(
 			return Number.parseFloat(await runCommands(context, live, change.on, timed, what, context.signal));
 		},
 	});
-	results.saveObservation({ ...place, index }, observed.observation, phase);
-	emitShares(context, place, observed);
+	const saved = results.saveObservation({ ...place, index }, observed.observation, phase);
+	emitShares(context, phase, place, observed);
 	const frames = observed.captures.flatMap(({ record, bytes }) => decodeCapture(bytes, record).frames);
 	watch(phase, observed.observation, frames);
 	const checks = judgePhase(phase, observed.observation, frames);
-	for (const result of checks) context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result });
+	const evidence = [saved, ...observed.captures.map(({ record }) => record.file)];
+	for (const result of checks) {
+		context.emit({ type: "check", lab: place.lab, scenario: place.scenario, result, evidence });
+	}
 	return checks;
 }
 
-function emitShares(
-	context: RunContext,
-	place: { lab: string; scenario: string; phase: string },
-	observed: Observed,
-): void {
+/** Where shares are judged, what each backend may get is known before the first request. */
+function emitBands(context: RunContext, live: LiveLab, phase: Phase, place: PhasePlaceNames): void {
+	const backends = [...new Set(backendLogs(live.lab).map(({ node }) => node))];
+	const bands = bandsOf(phase, backends, phase.traffic?.count ?? 0);
+	if (!bands) return;
+	context.emit({ type: "shares", ...place, shares: Object.fromEntries(backends.map((name) => [name, 0])), bands });
+}
+
+function emitShares(context: RunContext, phase: Phase, place: PhasePlaceNames, observed: Observed): void {
 	const { requests, accepts, backends } = observed.observation;
 	if (requests.length === 0 || backends.length === 0) return;
 	const answered = new Set(requests.filter((request) => request.answered).map((request) => request.token));
@@ -103,7 +114,19 @@ function emitShares(
 	for (const accept of accepts) {
 		if (accept.tokens.some((token) => answered.has(token))) shares[accept.node] = (shares[accept.node] ?? 0) + 1;
 	}
-	context.emit({ type: "shares", ...place, shares });
+	const bands = bandsOf(phase, backends, answered.size);
+	context.emit({ type: "shares", ...place, shares, ...(bands ? { bands } : {}) });
+}
+
+interface PhasePlaceNames {
+	lab: string;
+	scenario: string;
+	phase: string;
+}
+
+function bandsOf(phase: Phase, backends: readonly string[], total: number): Record<string, ShareBand> | undefined {
+	const share = phase.expect.find((entry) => entry.share !== undefined)?.share;
+	return share && shareBands(share, backends, total);
 }
 
 /** Milliseconds for one undo; it does not look at the run's own signal. */

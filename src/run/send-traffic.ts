@@ -1,6 +1,7 @@
 /** Sends the requests of a phase from inside its client, and collects what the client saw. */
 import type { ExecResult } from "../engine/engine.ts";
 import { LabError } from "../model/error.ts";
+import { backendLogs } from "../model/lab.ts";
 import type { RequestRecord } from "../model/observation.ts";
 import type { Traffic } from "../model/scenario.ts";
 import type { RunContext } from "./context.ts";
@@ -36,6 +37,8 @@ export async function sendTraffic(
 		}
 		const answered = records.filter((record) => record.answered).length;
 		context.emit({ type: "traffic", lab, scenario, phase, sent: records.length, answered, total: traffic.count });
+		const shares = answeredShares(live, records);
+		if (shares) context.emit({ type: "shares", lab, scenario, phase, shares });
 		place.onProgress?.(records.length);
 	};
 	const result = await runTraffic(context, live, traffic, tokenPrefix, read);
@@ -48,6 +51,15 @@ export async function sendTraffic(
 		);
 	}
 	return records.sort((a, b) => a.index - b.index);
+}
+
+/** Who has answered so far, where answers name their backend; the backends' own logs are read once all are sent. */
+function answeredShares({ lab }: LiveLab, records: readonly RequestRecord[]): Record<string, number> | undefined {
+	const names = records.flatMap(({ answered, answeredBy }) => (answered && answeredBy ? [answeredBy] : []));
+	if (names.length === 0) return undefined;
+	const shares = Object.fromEntries(backendLogs(lab).map(({ node }) => [node, 0]));
+	for (const name of names) shares[name] = (shares[name] ?? 0) + 1;
+	return shares;
 }
 
 /** Runs the traffic script in the client, which gets as long as all of its requests may take. */

@@ -56,8 +56,8 @@ describe("a scenario", () => {
 		expect(types).toEqual([
 			"scenario-begin",
 			"scenario-phase",
-			"traffic",
 			"shares",
+			"traffic",
 			"check",
 			"scenario-end",
 			"lab-end",
@@ -66,7 +66,9 @@ describe("a scenario", () => {
 			...{ type: "traffic", lab: "tiny", scenario: "alternates", phase: "four requests alternate" },
 			...{ sent: 4, answered: 4, total: 4 },
 		});
-		expect(eventsOf(now.events, "shares")[0]?.shares).toEqual({ real1: 2, real2: 2 });
+		const bands = { real1: { low: 2, high: 2 }, real2: { low: 2, high: 2 } };
+		expect(eventsOf(now.events, "shares")[0]).toMatchObject({ shares: { real1: 0, real2: 0 }, bands });
+		expect(eventsOf(now.events, "shares").at(-1)).toMatchObject({ shares: { real1: 2, real2: 2 }, bands });
 	});
 });
 

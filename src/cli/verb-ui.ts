@@ -1,0 +1,68 @@
+/** `lab ui` */
+import { findLabs, loadLabWithScenarios } from "../config/find-labs.ts";
+import { asLabError } from "../model/as-lab-error.ts";
+import { EXIT, LabError, wordsOf } from "../model/error.ts";
+import { trafficChoices } from "../model/traffic-choice.ts";
+import type { LabEntry } from "../ui/state/state.ts";
+import type { CliContext } from "./cli-context.ts";
+import type { Flags } from "./flags.ts";
+import { planFor } from "./plan-for.ts";
+import { takesLiveView } from "./terminal.ts";
+import { liveStates } from "./ui/live.ts";
+
+/** The labs of the project on a screen; with `--plain`, and where no screen can be drawn, as questions and answers. */
+export async function ui(context: CliContext, args: string[], flags: Flags): Promise<number> {
+	const labs = entriesOf(context, flags);
+	const first = args[0];
+	if (first !== undefined && !labs.some(({ name }) => name === first)) {
+		throw new LabError("input", `there is no lab "${first}" in the catalogue`, {
+			code: "unknown-lab",
+			hint: `Labs: ${labs.map(({ name }) => name).join(", ")}`,
+		});
+	}
+	const plain = flags.plain === true || !takesLiveView(context.env, context.stdout);
+	if (!plain && !context.stdin.isTTY) {
+		throw new LabError("input", "lab ui needs a terminal to read keys from", {
+			code: "no-terminal",
+			hint: "With --plain it asks questions and reads lines, also from a pipe.",
+		});
+	}
+	if (plain) {
+		const { runPlainUi } = await import("./ui/plain-front.ts");
+		await runPlainUi(context, flags, labs, first);
+	} else {
+		const { runScreenUi } = await import("./ui/screen-front.ts");
+		await runScreenUi(context, flags, labs, first);
+	}
+	await tellWhatRuns(context);
+	return context.signal.aborted ? asLabError(context.signal.reason).exitCode : EXIT.passed;
+}
+
+/** Every lab of the project with what its files say; one with mistakes is listed too. */
+function entriesOf(context: CliContext, flags: Flags): LabEntry[] {
+	return findLabs(context.root).map((found) => {
+		const outcome = loadLabWithScenarios(found);
+		if (!outcome.ok) return { name: found.name, problem: `its files have mistakes; see: lab validate ${found.name}` };
+		const { lab, scenarios } = outcome.lab;
+		try {
+			const plan = planFor(lab, flags);
+			return { name: lab.name, facts: { lab, plan, scenarios, choices: trafficChoices(scenarios) } };
+		} catch (error) {
+			return { name: lab.name, problem: wordsOf(error) };
+		}
+	});
+}
+
+/** The last words: what goes on without the screen, and how to end it. */
+async function tellWhatRuns(context: CliContext): Promise<void> {
+	const up = Object.entries(await liveStates(context).catch(() => ({})));
+	if (up.length === 0) {
+		context.stdout.write("No lab is up.\n");
+		return;
+	}
+	context.stdout.write("Still up:\n");
+	for (const [name, { engine }] of up) {
+		const where = engine === "vm" ? "embedded machine" : "Docker daemon";
+		context.stdout.write(`  ${name}  (${where})  to take it down: lab down ${name}\n`);
+	}
+}

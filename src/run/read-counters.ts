@@ -1,0 +1,88 @@
+/** From what the watch script prints to counters. Pure. */
+import { addressesOf, type Lab } from "../model/lab.ts";
+import type { BalancerCount, InterfaceCount, NodeCounters } from "../model/live-counters.ts";
+import type { NodeSources } from "./counter-sources.ts";
+import { parseSections } from "./probe-script.ts";
+import { parseCounters } from "./read-evidence.ts";
+
+const END = "\n\x1eend\n";
+
+/** Puts chunks of output together; calls `onReading` with the text of each complete reading. */
+export class ReadingSplitter {
+	readonly #onReading: (text: string) => void;
+	#rest = "";
+
+	constructor(onReading: (text: string) => void) {
+		this.#onReading = onReading;
+	}
+
+	push(chunk: Buffer): void {
+		this.#rest += chunk.toString("utf8");
+		for (let end = this.#rest.indexOf(END); end >= 0; end = this.#rest.indexOf(END)) {
+			this.#onReading(this.#rest.slice(0, end));
+			this.#rest = this.#rest.slice(end + END.length);
+		}
+	}
+}
+
+/** Reads one reading. What cannot be read, a balancer whose service is removed for one, has no rows. */
+export function readCounters(lab: Lab, sources: NodeSources, text: string): NodeCounters {
+	const sections = parseSections(`\n${text}`);
+	const balancers = [
+		...sources.balancers.map((source, index): BalancerCount => {
+			const rows = balancerRows(lab, sources.node, source, sections.get(`balancer ${index}`) ?? "");
+			return { node: sources.node, kind: source.kind, service: source.service, rows };
+		}),
+		...sources.chains.map(({ table, chain }, index): BalancerCount => {
+			const rows = parseChain(lab, sections.get(`chain ${index}`) ?? "");
+			return { node: sources.node, kind: "iptables", service: `${table} ${chain}`, rows };
+		}),
+	];
+	const logged = sources.logs.map((_, index) => Number.parseInt(sections.get(`log ${index}`) ?? "", 10) || 0);
+	return {
+		node: sources.node,
+		interfaces: parseInterfaces(sections.get("dev") ?? ""),
+		balancers,
+		...(sources.logs.length > 0 ? { logged: logged.reduce((sum, count) => sum + count, 0) } : {}),
+	};
+}
+
+function balancerRows(lab: Lab, node: string, source: NodeSources["balancers"][number], text: string) {
+	try {
+		return parseCounters(node, source, "after", text).reals.map(({ address, port, connections }) => ({
+			name: port === undefined ? address : `${address}:${port}`,
+			connections,
+			...nodeOfAddress(lab, address),
+		}));
+	} catch {
+		// The service may be gone: a scenario or a student has removed it.
+		return [];
+	}
+}
+
+/** Rows of /proc/net/dev: name, bytes and packets received, ..., bytes and packets sent. */
+function parseInterfaces(text: string): Record<string, InterfaceCount> {
+	const rows = [...text.matchAll(/^\s*([^\s:]+):\s*(.+)$/gm)].map(([, name = "", figures = ""]) => {
+		const numbers = figures.trim().split(/\s+/).map(Number);
+		return [name, { received: numbers[1] ?? 0, sent: numbers[9] ?? 0 }] as const;
+	});
+	return Object.fromEntries(rows);
+}
+
+/** DNAT rows of `iptables -nvxL`: packets first, `to:ADDRESS:PORT` last. */
+function parseChain(lab: Lab, text: string): BalancerCount["rows"] {
+	return [...text.matchAll(/^\s*(\d+)\s+\d+\s+DNAT\s.*\bto:(\S+)\s*$/gm)].map(([, packets, to = ""]) => ({
+		name: to,
+		connections: Number(packets),
+		...nodeOfAddress(lab, to.split(":")[0] ?? ""),
+	}));
+}
+
+function nodeOfAddress(lab: Lab, address: string): { node?: string } {
+	const found = Object.entries(lab.nodes).find(([, { interfaces }]) =>
+		Object.values(interfaces)
+			.flatMap(addressesOf)
+			.some((entry) => entry.split("/")[0] === address),
+	);
+	return found ? { node: found[0] } : {};
+}

@@ -1,0 +1,5 @@
+/** How much a screen may take. */
+export interface Size {
+	columns: number;
+	rows: number;
+}

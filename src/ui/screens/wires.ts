@@ -1,0 +1,172 @@
+/**
+ * The topology as a wiring diagram: every segment a vertical line, every interface a row that ends at its segment, with what
+ * lives on the node below. It fits wherever as many rows as interfaces fit, and has room for counters at the right. Pure.
+ */
+import type { Lab } from "../../model/lab.ts";
+import type { NodeCounters } from "../../model/live-counters.ts";
+import type { Plan, PlannedNode, PlannedPort } from "../../model/plan.ts";
+import type { Tone } from "../palette.tsx";
+import { line, lineWithRight, type Span, say, type TextLine } from "../text.ts";
+import { type Extra, extrasOf, vipsOf } from "./node-extras.ts";
+
+/** How a node is doing: a word, and what it means. */
+export interface NodeSign {
+	word: string;
+	tone: Tone;
+}
+
+export interface WiresInput {
+	lab: Lab;
+	plan: Plan;
+	sign: (node: string) => NodeSign;
+	counters: Record<string, NodeCounters>;
+	columns: number;
+}
+
+/** A row, and how much it matters where not all fit. */
+export interface WireRow {
+	line: TextLine;
+	importance: number;
+}
+
+/** Rows that can be left out come first: listening ports, further addresses, tunnels. */
+const IMPORTANCE = { service: 1, address: 2, bridge: 2, tunnel: 3, vip: 4, wire: 5 } as const;
+
+/** Below this width the role of a node is left out. */
+const ROOMY = 100;
+
+/** Cells between two segments' lines. */
+const PITCH = 3;
+
+export function wireRows(input: WiresInput): WireRow[] {
+	const { plan } = input;
+	const widths = widthsOf(plan);
+	return [
+		...plan.networks.map((_, index) => row("wire", segmentHeading(plan, index))),
+		...plan.nodes.flatMap((node) => nodeRows(input, node, widths)),
+	];
+}
+
+function row(kind: keyof typeof IMPORTANCE, content: TextLine): WireRow {
+	return { line: content, importance: IMPORTANCE[kind] };
+}
+
+interface Widths {
+	port: number;
+	address: number;
+	node: number;
+	role: number;
+}
+
+function widthsOf(plan: Plan): Widths {
+	const longest = (texts: string[]) => Math.max(0, ...texts.map((text) => text.length));
+	const ports = plan.nodes.flatMap((node) => node.ports);
+	return {
+		port: longest([...ports.map((port) => port.interface), "serves"]),
+		address: longest(ports.map(addressText)),
+		node: longest(plan.nodes.map((node) => node.name)),
+		role: longest(plan.nodes.map((node) => node.role)),
+	};
+}
+
+function addressText(port: PlannedPort): string {
+	return port.addresses.join(" ") || "no address";
+}
+
+/** Names the segment of one line; those of the segments before it go on beside it. */
+function segmentHeading(plan: Plan, index: number): TextLine {
+	const network = plan.networks[index];
+	const passing = plan.networks.slice(0, index).map((_, other) => ({ text: "┃".padEnd(PITCH), tone: toneOf(other) }));
+	const subnet = network?.subnet ? ` ${network.subnet}` : "";
+	const mtu = network?.mtu ? `, MTU ${network.mtu}` : "";
+	return line(
+		" ",
+		...passing,
+		{ text: "┏━", tone: toneOf(index) },
+		say("strong", ` ${network?.name ?? ""}`),
+		`${subnet}${mtu}`,
+	);
+}
+
+const SEGMENT_TONES: readonly Tone[] = ["busy", "warning", "good", "trouble"];
+
+/** Colours only help to tell lines apart; their place says which is which. */
+function toneOf(index: number): Tone {
+	return SEGMENT_TONES[index % SEGMENT_TONES.length] ?? "plain";
+}
+
+/** The vertical lines of all segments, with a wire from the one at `from` to the right edge. */
+function wires(plan: Plan, from: number | undefined): Span[] {
+	return plan.networks.map((_, index) => {
+		const tone = toneOf(index);
+		if (from === undefined || index < from) return { text: "┃".padEnd(PITCH), tone };
+		return { text: `${index === from ? "●" : "┃"}${"─".repeat(PITCH - 1)}`, tone: toneOf(index) };
+	});
+}
+
+function nodeRows(input: WiresInput, node: PlannedNode, widths: Widths): WireRow[] {
+	const { lab, plan } = input;
+	const extras = extrasOf(lab, node.name);
+	return [
+		...node.ports.map((port, index) => row("wire", portRow(input, node, port, index, widths))),
+		...extras.map((extra) => row(extra.kind, extraRow(input, plan, node, extra, widths))),
+	];
+}
+
+function portRow(input: WiresInput, node: PlannedNode, port: PlannedPort, index: number, widths: Widths): TextLine {
+	const { plan, lab } = input;
+	const segment = plan.networks.findIndex(({ name }) => name === port.network);
+	const address = addressText(port);
+	const isVip = port.addresses.some((entry) => vipsOf(lab).has(entry.split("/")[0] ?? ""));
+	const left = [
+		" ",
+		...wires(plan, segment < 0 ? undefined : segment),
+		` ${port.interface.padEnd(widths.port)} `,
+		isVip ? say("strong", address.padEnd(widths.address)) : address.padEnd(widths.address),
+		` ${brace(index, node.ports.length)} `,
+	];
+	const label = index === 0 ? nodeLabel(input, node, widths) : isVip ? ["= the VIP"] : [];
+	const vipWord = index === 0 && isVip ? [" = the VIP"] : [];
+	return lineWithRight([...left, ...label, ...vipWord], countText(input, node.name, port.interface));
+}
+
+/** Ties the interfaces of one node together. */
+function brace(index: number, count: number): string {
+	if (count === 1) return "──";
+	if (index === 0) return "┬─";
+	return index === count - 1 ? "┘ " : "┤ ";
+}
+
+function nodeLabel({ sign, columns }: WiresInput, node: PlannedNode, widths: Widths): (string | Span)[] {
+	const { word, tone } = sign(node.name);
+	const role = columns < ROOMY ? "" : ` ${node.role.padEnd(widths.role)}`;
+	return [say("strong", node.name.padEnd(widths.node)), role, " ", say(tone, word)];
+}
+
+function countText({ counters, columns }: WiresInput, node: string, name: string): Span[] {
+	const count = counters[node]?.interfaces[name];
+	if (!count) return [];
+	const width = columns < ROOMY ? 4 : 6;
+	return [say("quiet", `in ${String(count.received).padStart(width)} out ${String(count.sent).padStart(width)}`)];
+}
+
+const EXTRA_TONES: Record<Extra["kind"], Tone> = {
+	vip: "strong",
+	address: "plain",
+	tunnel: "plain",
+	bridge: "plain",
+	service: "quiet",
+};
+
+function extraRow(input: WiresInput, plan: Plan, node: PlannedNode, extra: Extra, widths: Widths): TextLine {
+	const left = [" ", ...wires(plan, undefined), ` ${extra.name.padEnd(widths.port)} `];
+	return lineWithRight([...left, say(EXTRA_TONES[extra.kind], extra.text)], vipCount(input, node.name, extra));
+}
+
+/** `int1 12, int2 13`: connections that the balancer has given to each. */
+function vipCount({ counters }: WiresInput, node: string, { counts }: Extra): Span[] {
+	const found =
+		counts && counters[node]?.balancers.find((entry) => entry.kind === counts.kind && entry.service === counts.service);
+	if (!found || found.rows.length === 0) return [];
+	return [say("busy", found.rows.map((entry) => `${entry.node ?? entry.name} ${entry.connections}`).join(", "))];
+}
