@@ -61,6 +61,12 @@ const SUITES: Suite[] = [
 		needs: [...COMPILER_NEEDS, ...NETWORK_NEEDS],
 	},
 	{
+		name: "learn",
+		what: "every lesson, proven in the embedded machine, and one taken on a terminal",
+		commands: [{ vitest: "learn" }],
+		needs: [...COMPILER_NEEDS, { command: "tmux", package: "tmux", why: "plays the student's terminal in the tests" }],
+	},
+	{
 		name: "machine",
 		what: "the embedded machine: set-ups, restores, kills",
 		commands: [{ vitest: "machine" }],

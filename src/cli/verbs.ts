@@ -219,8 +219,8 @@ export const VERBS: Verb[] = [
 		arguments: [
 			[
 				"[suites...]",
-				"check, unit, bpf, docker, labs (these when left out), machine or long",
-				["check", "unit", "bpf", "docker", "labs", "machine", "long"],
+				"check, unit, bpf, docker, labs, learn (these when left out), machine or long",
+				["check", "unit", "bpf", "docker", "labs", "learn", "machine", "long"],
 			],
 		],
 		summary: "Run the project's own test suite, from static checks to real labs",
