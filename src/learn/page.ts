@@ -53,9 +53,13 @@ export function pageOf(state: LessonState, width: number, chosen?: number): Page
 
 /** What a command has brought, alone. */
 export function noteLines(note: Note, width: number): PageLine[] {
-	const lines = note.lines.flatMap((line) =>
-		line === "" ? [blank] : wrap(line, width, "  ").map((text) => ({ text, kind: kindOf(line) })),
-	);
+	const lines = note.lines.flatMap((line) => {
+		if (line === "") return [blank];
+		const kind = kindOf(line);
+		// Prose is filled; a verdict's second line stands behind its word.
+		const indent = /^(ok|[A-Z]{4,}) +/.exec(line)?.[0].length ?? (kind === "command" ? 2 : 0);
+		return wrap(line, width, " ".repeat(indent)).map((text): PageLine => ({ text, kind }));
+	});
 	return [...wrap(note.title, width).map((text) => ({ text, kind: note.kind })), ...lines];
 }
 

@@ -1,4 +1,5 @@
 /** Takes a student through a lesson: each command of the screen and of the plain prompts is a method here. */
+import { EVIDENCE_CHECK } from "../judge/check-name.ts";
 import { wordsOf } from "../model/error.ts";
 import { type LessonStep, listOf, type Predict, type Task } from "../model/lesson.ts";
 import type { ScenarioResult } from "../model/verdict.ts";
@@ -254,20 +255,21 @@ function measuredWords(predict: Predict, value: string): string {
 	return words.toLowerCase().includes(value.toLowerCase()) ? words : `${words} (${value})`;
 }
 
-/** A check of the lesson as its student reads it. */
-export function checkNote(result: ScenarioResult): Note {
-	const lines = result.checks.map(({ status, check, expected, observed }) =>
-		status === "pass"
-			? `ok    ${check}: ${observed}`
-			: `${status.toUpperCase().padEnd(5)} ${check}: ${observed} (wanted: ${expected})`,
+/** A check of the lesson as its student reads it: without what only says that nothing more could be judged. */
+export function checkNote({ status, checks, reason }: ScenarioResult): Note {
+	const told = checks.filter(
+		(check) =>
+			!(check.check === EVIDENCE_CHECK && check.status === "pass") &&
+			!(status === "failed" && check.status === "error"),
 	);
-	if (result.status === "passed") return { kind: "good", title: "Done: all that was checked is so.", lines };
-	if (result.status === "failed") return { kind: "bad", title: "Not yet.", lines };
-	return {
-		kind: "trouble",
-		title: "It could not be checked.",
-		lines: [...lines, ...(result.reason ? [result.reason] : [])],
-	};
+	const lines = told.map((check) => {
+		const seen = `${check.check}: ${check.observed}`;
+		if (check.status === "pass") return `ok    ${seen}`;
+		return `${check.status.toUpperCase().padEnd(5)} ${seen} (wanted: ${check.expected})`;
+	});
+	if (status === "passed") return { kind: "good", title: "Done: all that was checked is so.", lines };
+	if (status === "failed") return { kind: "bad", title: "Not yet.", lines };
+	return { kind: "trouble", title: "It could not be checked.", lines: [...lines, ...(reason ? [reason] : [])] };
 }
 
 function solutionLines(task: Task): string[] {
