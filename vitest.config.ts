@@ -43,6 +43,7 @@ export default defineConfig({
 				},
 			},
 			{ test: { name: "machine", include: ["test/machine/**/*.test.ts"], ...SLOW } },
+			{ test: { name: "learn", include: ["test/learn/**/*.test.ts"], ...SLOW } },
 			{ test: { name: "labs", include: ["test/labs/**/*.test.ts"], exclude: LONG, ...SLOW } },
 			{ test: { name: "terminal", include: ["test/terminal/**/*.test.ts"], ...SLOW } },
 			{

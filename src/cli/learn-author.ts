@@ -30,7 +30,7 @@ export async function proveLesson(
 		const session = await openLessonSession(context, flags, run, { ...open, plan });
 		try {
 			lines.hush();
-			const width = Math.max(...lesson.steps.map(({ id }) => id.length));
+			const width = Math.max("lesson".length, ...lesson.steps.map(({ id }) => id.length));
 			proofs = await prove(lesson, session.room, session.rebuild, (proof) => void out.write(row(proof, width)));
 		} finally {
 			await run.phase("down", () => takeDown(session, plan.instance, run), lab.name);

@@ -2,7 +2,7 @@
 import { createInterface, type Interface } from "node:readline";
 import { optionMeant } from "../learn/grade.ts";
 import { type LessonState, standingOf, stepAt } from "../learn/lesson-state.ts";
-import { noteLines, type PageLine, pageOf } from "../learn/page.ts";
+import { fill, noteLines, type PageLine, pageOf } from "../learn/page.ts";
 import type { Tutor } from "../learn/tutor.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { LessonSession } from "./lesson-session.ts";
@@ -108,7 +108,7 @@ async function tell({ tutor, write }: Conversation, work: () => Promise<void>): 
 	if (state.note && state.note !== before.note) write(`\n${textOf(noteLines(state.note, WIDTH))}\n`);
 	const learned = stepAt(state)?.learned;
 	if (learned && standingOf(state) && !standingOf(before))
-		write(`${learned.trim()}\n\nThe step has ended: next goes on.\n`);
+		write(`${textOf(fill(learned, WIDTH, "text"))}\nThe step has ended: next goes on.\n`);
 	return false;
 }
 

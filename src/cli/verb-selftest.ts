@@ -31,7 +31,7 @@ const NETWORK_NEEDS: HostNeed[] = [
 
 /** The terminal UI is driven as by a person. */
 const TERMINAL_NEEDS: HostNeed[] = [
-	{ command: "tmux", package: "tmux", why: "types keys and reads the screen in the tests of lab ui" },
+	{ command: "tmux", package: "tmux", why: "types keys and reads the screen in the tests of lab ui and lab learn" },
 ];
 
 const SUITES: Suite[] = [
@@ -69,6 +69,12 @@ const SUITES: Suite[] = [
 		name: "terminal",
 		what: "lab ui in a real terminal, with labs in the embedded machine",
 		commands: [{ vitest: "terminal" }],
+		needs: [...COMPILER_NEEDS, ...TERMINAL_NEEDS],
+	},
+	{
+		name: "learn",
+		what: "every lesson, proven in the embedded machine, and one taken on a terminal",
+		commands: [{ vitest: "learn" }],
 		needs: [...COMPILER_NEEDS, ...TERMINAL_NEEDS],
 	},
 	{

@@ -1,4 +1,5 @@
 /** What a lesson means in its lab: nodes that exist, questions that can be measured, hints that can be told apart. */
+import { wordsOf } from "../model/error.ts";
 import type { Lab } from "../model/lab.ts";
 import type { Answer, Check, Lesson, LessonStep, Predict, Probe, Task } from "../model/lesson.ts";
 import { listOf } from "../model/lesson.ts";
@@ -65,7 +66,9 @@ function checkPattern(pattern: string | undefined, path: Path, report: Report): 
 	try {
 		new RegExp(pattern, "m");
 	} catch (error) {
-		report.add(path, `is not a regular expression: ${error instanceof Error ? error.message : String(error)}`);
+		// JavaScript's words begin with the whole expression, which the author sees anyway.
+		const why = wordsOf(error).split(": ").at(-1);
+		report.add(path, `"${pattern}" is not a regular expression: ${why}`);
 	}
 }
 

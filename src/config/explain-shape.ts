@@ -143,7 +143,8 @@ export class ShapeExplainer {
 		}
 		const extra = given[1] === undefined ? undefined : at(tree, [given[1]]);
 		const message = `${place} has ${listed(given)}; give only one of them`;
-		const hint = path.at(-2) === "steps" ? "make them steps of their own, each with its id and why" : undefined;
+		const each = path.length === 2 ? "" : ", each with its id and why";
+		const hint = path.at(-2) === "steps" ? `make them steps of their own${each}` : undefined;
 		return [this.#problem(path, tree, message, hint, extra?.key)];
 	}
 

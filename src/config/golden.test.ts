@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ANSWER_KINDS } from "../model/lesson.ts";
 import { EXPECTATION_KINDS, TRAFFIC_KINDS } from "../model/scenario.ts";
 import { STEP_KIND_NAMES } from "../model/step.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { loadLab } from "./load-lab.ts";
+import { loadLesson } from "./load-lesson.ts";
 import { loadScenario } from "./load-scenarios.ts";
 import { formatProblems, type Outcome } from "./problem.ts";
 
@@ -28,6 +30,7 @@ function errorText(outcome: Outcome<object>): string {
 const yamlFiles = (dir: string) => readdirSync(dir).filter((name) => name.endsWith(".yaml"));
 const badLabs = [...yamlFiles(join(BAD, "labs")), "wrong-folder/lab.yaml"];
 const badScenarios = yamlFiles(join(BAD, "scenarios"));
+const badLessons = yamlFiles(join(BAD, "lessons"));
 
 describe("every bad file is refused with the very text an author should see", () => {
 	test.each(badLabs)("labs/%s", async (name) => {
@@ -42,9 +45,16 @@ describe("every bad file is refused with the very text an author should see", ()
 		await expect(text).toMatchFileSnapshot(join(BAD, "scenarios", name.replace(/\.yaml$/, ".txt")));
 	});
 
+	test.each(badLessons)("lessons/%s", async (name) => {
+		const text = errorText(loadLesson(join(BAD, "lessons", name), goodLab(), files));
+		expect(text).not.toBe("");
+		await expect(text).toMatchFileSnapshot(join(BAD, "lessons", name.replace(/\.yaml$/, ".txt")));
+	});
+
 	test("the corpus is large, and no golden text is left over from a file that is gone", () => {
 		expect(badLabs.length + badScenarios.length).toBeGreaterThanOrEqual(90);
-		for (const [dir, names] of [["labs", badLabs] as const, ["scenarios", badScenarios] as const]) {
+		const corpus = { labs: badLabs, scenarios: badScenarios, lessons: badLessons };
+		for (const [dir, names] of Object.entries(corpus)) {
 			const golden = readdirSync(join(BAD, dir)).filter((name) => name.endsWith(".txt"));
 			const expected = names.filter((name) => !name.includes("/")).map((name) => `${basename(name, ".yaml")}.txt`);
 			expect(golden.sort()).toEqual(expected.sort());
@@ -64,7 +74,7 @@ describe("every bad file is refused with the very text an author should see", ()
 	});
 
 	test("no text has the jargon of the libraries", () => {
-		const golden = ["labs", "scenarios"].flatMap((dir) =>
+		const golden = ["labs", "scenarios", "lessons"].flatMap((dir) =>
 			readdirSync(join(BAD, dir))
 				.filter((name) => name.endsWith(".txt"))
 				.map((name) => readFileSync(join(BAD, dir, name), "utf8")),
@@ -87,10 +97,21 @@ describe("good files", () => {
 		expect(TRAFFIC_KINDS.filter((kind) => !phases.some(({ traffic }) => traffic?.[kind] !== undefined))).toEqual([]);
 	});
 
+	test("a lesson loads, and has every kind of answer and of probe", () => {
+		const outcome = loadLesson(join(GOOD, "lesson.yaml"), goodLab(), files);
+		if (!outcome.ok) throw new Error(formatProblems(outcome.problems));
+		const { steps } = outcome.lesson;
+		const answers = steps.map(({ predict }) => predict?.measure.answer ?? {});
+		expect(ANSWER_KINDS.filter((kind) => !answers.some((answer) => kind in answer))).toEqual([]);
+		const probes = steps.flatMap(({ task }) => task?.hints.map(({ when }) => Object.keys(when).at(-1)) ?? []);
+		expect(probes).toEqual(["equals", "matches", "lacks"]);
+	});
+
 	test("all files of the corpus name the schema that an editor should use", () => {
 		const heads = [
 			[join(GOOD, "kinds.yaml"), "lab"],
 			[join(GOOD, "expectations.yaml"), "scenario"],
+			[join(GOOD, "lesson.yaml"), "lesson"],
 		] as const;
 		for (const [file, schema] of heads) {
 			const [head] = readFileSync(file, "utf8").split("\n");

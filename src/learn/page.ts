@@ -53,9 +53,13 @@ export function pageOf(state: LessonState, width: number, chosen?: number): Page
 
 /** What a command has brought, alone. */
 export function noteLines(note: Note, width: number): PageLine[] {
-	const lines = note.lines.flatMap((line) =>
-		line === "" ? [blank] : wrap(line, width, "  ").map((text) => ({ text, kind: kindOf(line) })),
-	);
+	const lines = note.lines.flatMap((line) => {
+		if (line === "") return [blank];
+		const kind = kindOf(line);
+		// Prose is filled; a verdict's second line stands behind its word.
+		const indent = /^(ok|[A-Z]{4,}) +/.exec(line)?.[0].length ?? (kind === "command" ? 2 : 0);
+		return wrap(line, width, " ".repeat(indent)).map((text): PageLine => ({ text, kind }));
+	});
 	return [...wrap(note.title, width).map((text) => ({ text, kind: note.kind })), ...lines];
 }
 
@@ -75,13 +79,14 @@ function options(words: readonly string[], width: number, chosen: number | undef
 }
 
 /** The first page: what the lesson is about, while the lab is coming up. */
-export function firstPage({ lesson, progress }: Pick<LessonState, "lesson" | "progress">, width: number): PageLine[] {
-	const steps = lesson.steps.map((step, index): PageLine => {
-		const standing = progress.steps[step.id]?.standing;
-		const sign = standing ? STANDING_WORDS[standing].sign : step.id === progress.at ? ">" : " ";
-		return { text: `  ${sign} ${index + 1}. ${step.title}`, kind: sign === ">" ? "label" : "text" };
-	});
-	return joined([[{ text: lesson.title, kind: "title" }], fill(lesson.goal, width, "text"), steps]);
+export function firstPage({ lesson, at }: LessonState, width: number): PageLine[] {
+	const total = lesson.steps.length;
+	const here = at === 0 ? "" : at >= total ? " You have been through all of them." : ` You go on at step ${at + 1}.`;
+	return joined([
+		[{ text: lesson.title, kind: "title" }],
+		fill(lesson.goal, width, "text"),
+		fill(`The lesson has ${total} steps.${here}`, width, "text"),
+	]);
 }
 
 function lastPage(state: LessonState, width: number): PageLine[] {

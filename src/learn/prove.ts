@@ -1,4 +1,5 @@
 /** The proof of a lesson: checks that are red before and green after, hints that fire, answers that can be measured. */
+import { counted } from "../judge/outcome.ts";
 import { LabError, wordsOf } from "../model/error.ts";
 import type { Lesson, LessonStep, Predict, Task } from "../model/lesson.ts";
 import type { ScenarioResult } from "../model/verdict.ts";
@@ -138,7 +139,7 @@ class Prover {
 function summary({ status, checks, reason }: ScenarioResult): string {
 	if (reason !== undefined) return reason;
 	const bad = checks.find((check) => check.status !== "pass");
-	return bad ? `${bad.status}: ${bad.check}: ${bad.observed}` : `${status}, ${checks.length} checks`;
+	return bad ? `${bad.status}: ${bad.check}: ${bad.observed}` : `${status}, ${counted(checks.length, "check")}`;
 }
 
 function firstWords(text: string): string {

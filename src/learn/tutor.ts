@@ -1,9 +1,8 @@
 /** Takes a student through a lesson: each command of the screen and of the plain prompts is a method here. */
 import { wordsOf } from "../model/error.ts";
-import { type LessonStep, listOf, type Predict, type Task } from "../model/lesson.ts";
-import type { ScenarioResult } from "../model/verdict.ts";
+import type { LessonStep, Predict, Task } from "../model/lesson.ts";
 import type { Classroom } from "./classroom.ts";
-import { firstHint, fitting, optionText, wrongText } from "./grade.ts";
+import { firstHint, fitting } from "./grade.ts";
 import {
 	beginLesson,
 	type LessonAction,
@@ -13,7 +12,7 @@ import {
 	standingOf,
 	stepAt,
 } from "./lesson-state.ts";
-import type { Measured } from "./measurement.ts";
+import { answerNote, checkNote, gradeNote, solutionLines } from "./notes.ts";
 import type { Progress, Standing } from "./progress.ts";
 
 export interface TutorOptions {
@@ -220,56 +219,4 @@ export class Tutor {
 		if (this.#state.progress !== progress) this.#options.save(this.#state.progress);
 		for (const listener of this.#listeners) listener(this.#state);
 	}
-}
-
-function gradeNote(predict: Predict, measured: Measured, chosen: number, right: boolean): [Note, Standing?] {
-	if (!measured.ok) return [unmeasured(measured.why)];
-	const said = optionText(predict.options[chosen] ?? "");
-	const why = right ? undefined : wrongText(predict.options[chosen]);
-	const note: Note = {
-		kind: right ? "good" : "bad",
-		title: right
-			? `Right: ${said}.`
-			: `Not so. You said "${said}"; measured: ${measuredWords(predict, measured.value)}.`,
-		lines: [...measured.seen, ...(why ? ["", why] : [])],
-	};
-	return [note, right ? "solved" : "missed"];
-}
-
-function answerNote(predict: Predict, measured: Measured): Note {
-	if (!measured.ok) return unmeasured(measured.why);
-	const title = `The answer, as measured: ${measuredWords(predict, measured.value)}.`;
-	return { kind: "info", title, lines: measured.seen };
-}
-
-function unmeasured(why: string): Note {
-	const lines = [why, "Ask again, or build the lab afresh."];
-	return { kind: "trouble", title: "It could not be measured.", lines };
-}
-
-/** The measured value in the words of the option that fits it. */
-function measuredWords(predict: Predict, value: string): string {
-	const [index] = fitting(predict, value);
-	const words = index === undefined ? value : optionText(predict.options[index] ?? value);
-	return words.toLowerCase().includes(value.toLowerCase()) ? words : `${words} (${value})`;
-}
-
-/** A check of the lesson as its student reads it. */
-export function checkNote(result: ScenarioResult): Note {
-	const lines = result.checks.map(({ status, check, expected, observed }) =>
-		status === "pass"
-			? `ok    ${check}: ${observed}`
-			: `${status.toUpperCase().padEnd(5)} ${check}: ${observed} (wanted: ${expected})`,
-	);
-	if (result.status === "passed") return { kind: "good", title: "Done: all that was checked is so.", lines };
-	if (result.status === "failed") return { kind: "bad", title: "Not yet.", lines };
-	return {
-		kind: "trouble",
-		title: "It could not be checked.",
-		lines: [...lines, ...(result.reason ? [result.reason] : [])],
-	};
-}
-
-function solutionLines(task: Task): string[] {
-	return listOf(task.solve).flatMap(({ on, run }) => listOf<string>(run).map((line) => `${on}$ ${line}`));
 }

@@ -2,6 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { findLabs, loadLabWithScenarios } from "../../src/config/find-labs.ts";
+import { lessonFile, loadLesson } from "../../src/config/load-lesson.ts";
+import { formatProblems } from "../../src/config/problem.ts";
 import { renderStep } from "../../src/steps/render-step.ts";
 
 const labs = findLabs(".");
@@ -21,6 +23,19 @@ describe.each(labs)("$name", (found) => {
 		const files = [found.file, ...readdirSync(found.scenarios).map((name) => `${found.scenarios}/${name}`)];
 		for (const file of files)
 			expect(readFileSync(file, "utf8"), file).toMatch(/^# yaml-language-server: \$schema=\S+\.schema\.json\n/);
+	});
+
+	it("has a lesson of 6 to 10 steps, with something to predict and something to mend", () => {
+		if (!outcome.ok) return expect.fail("does not load");
+		const lesson = loadLesson(lessonFile(found.dir) ?? `${found.dir}/lesson.yaml`, outcome.lab.lab);
+		if (!lesson.ok) return expect.fail(formatProblems(lesson.problems));
+		const { steps } = lesson.lesson;
+		expect(steps.length).toBeGreaterThanOrEqual(6);
+		expect(steps.length).toBeLessThanOrEqual(10);
+		expect(steps.filter(({ predict }) => predict).length).toBeGreaterThanOrEqual(2);
+		expect(steps.filter(({ task }) => task?.break).length).toBeGreaterThanOrEqual(1);
+		const head = readFileSync(`${found.dir}/lesson.yaml`, "utf8");
+		expect(head).toMatch(/^# yaml-language-server: \$schema=\S+\/lesson\.schema\.json\n/);
 	});
 
 	it("every step renders and says why", () => {

@@ -20,6 +20,8 @@ export interface CallOptions {
 	engine?: Engine;
 	env?: Record<string, string>;
 	cwd?: string;
+	/** What is piped in. */
+	input?: string;
 	/** Called as soon as there is a process, to send it signals. */
 	onStart?: (events: EventEmitter) => void;
 }
@@ -35,11 +37,15 @@ const KEPT = ["PATH", "HOME", "USER", "TMPDIR", "LANG"];
 /** A place for everything that a call writes. */
 export function freshFolders(): Record<string, string> {
 	const place = mkdtempSync(join(tmpdir(), "lab-cli-"));
-	return { LAB_CACHE: join(place, "cache"), LAB_RESULTS: join(place, "results") };
+	return {
+		LAB_CACHE: join(place, "cache"),
+		LAB_RESULTS: join(place, "results"),
+		XDG_STATE_HOME: join(place, "state"),
+	};
 }
 
 export async function call(args: string[], options: CallOptions = {}): Promise<CallOutcome> {
-	const { engine, env = freshFolders(), cwd = process.cwd(), onStart } = options;
+	const { engine, env = freshFolders(), cwd = process.cwd(), input = "", onStart } = options;
 	// Commander reads the variables of flags from the real environment.
 	for (const name of Object.keys(process.env)) if (!KEPT.includes(name)) vi.stubEnv(name, undefined);
 	for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
@@ -47,11 +53,13 @@ export async function call(args: string[], options: CallOptions = {}): Promise<C
 	const stdout = new PassThrough();
 	const stderr = new PassThrough();
 	const texts = [stdout, stderr].map(collect);
+	const stdin = new PassThrough();
+	stdin.end(input);
 	const host = Object.assign(events, {
 		argv: ["node", "lab", ...args],
 		env: process.env,
 		cwd: () => cwd,
-		stdin: new PassThrough(),
+		stdin,
 		stdout,
 		stderr,
 		exit: (code: number) => {

@@ -58,7 +58,7 @@ export class Terminal {
 	}
 
 	/** Waits until the screen shows what is wanted; an error with the whole screen when it does not. */
-	async shows(wanted: RegExp | string, seconds = 30): Promise<string> {
+	async shows(wanted: RegExp | string, seconds = 60): Promise<string> {
 		const limit = Date.now() + seconds * 1000;
 		for (;;) {
 			const screen = this.screen();

@@ -154,49 +154,52 @@ function engineWords({ engine }: RunState): string {
 	return engine.kind === "vm" ? "The lab is up in its own machine." : "The lab is up on your Docker daemon.";
 }
 
+/** The keys that matter now, those that always do at the right, where nothing is cut off. */
 function Keys({ lesson, ready, view }: Pick<LessonScreenProps, "lesson" | "ready" | "view">): ReactNode {
 	return (
-		<Line>
-			{keysNow(lesson, ready, view).map(([key, what], index) => (
-				<Text key={key}>
-					{index === 0 ? " " : "  "}
-					<Say tone="strong">{key}</Say> {what}
-				</Text>
-			))}
+		<Line right={view.overlay === "none" ? <KeyTexts keys={ALWAYS} /> : undefined}>
+			<KeyTexts keys={keysNow(lesson, ready, view)} />
 		</Line>
 	);
 }
 
-/** The keys that matter now; at most what fits into 80 columns. */
-export function keysNow(lesson: LessonState, ready: boolean, { overlay }: LearnView): [key: string, what: string][] {
+function KeyTexts({ keys }: { keys: readonly KeyText[] }): ReactNode {
+	return keys.map(([key, what], index) => (
+		<Text key={key}>
+			{index === 0 ? " " : "  "}
+			<Say tone="strong">{key}</Say> {what}
+		</Text>
+	));
+}
+
+type KeyText = readonly [key: string, what: string];
+
+const ALWAYS: KeyText[] = [
+	["?", "keys"],
+	["q", "quit "],
+];
+
+/** The keys of the moment; at most what fits into 80 columns beside the others. */
+function keysNow(lesson: LessonState, ready: boolean, { overlay }: LearnView): KeyText[] {
 	if (overlay === "keys") return [["any key", "back to the lesson"]];
-	if (overlay === "nodes")
+	if (overlay === "nodes") {
 		return [
 			["1-9, a-z", "shell in that node"],
 			["Esc", "back to the lesson"],
 		];
-	const always: [string, string][] = [
-		["?", "keys"],
-		["q", "quit"],
-	];
-	const step = stepAt(lesson);
-	if (!ready) return always;
-	if (!step) return [["b", "back"], ...always];
-	if (standingOf(lesson) !== undefined)
-		return [["Enter", "next step"], ["b", "back"], ["s", `shell in ${step.shell}`], ...always];
-	if (step.predict) {
-		const options = step.predict.options.length;
-		return [
-			[`1-${options}`, "choose"],
-			["Enter", "answer"],
-			["s", "shell"],
-			["h", "hint"],
-			["v", "solve"],
-			["n", "next"],
-			...always,
-		];
 	}
-	return [["s", `shell in ${step.shell}`], ["c", "check"], ["h", "hint"], ["v", "solve"], ["n", "next"], ...always];
+	const step = stepAt(lesson);
+	if (!ready) return [];
+	if (!step) return [["b", "back"]];
+	const shell: KeyText = ["s", `shell in ${step.shell}`];
+	if (standingOf(lesson) !== undefined) return [["Enter", "next step"], ["b", "back"], shell];
+	const common: KeyText[] = [
+		["h", "hint"],
+		["v", "solve"],
+		["n", "next"],
+	];
+	if (!step.predict) return [shell, ["c", "check"], ...common];
+	return [[`1-${step.predict.options.length}`, "choose"], ["Enter", "answer"], ["s", "shell"], ...common];
 }
 
 function keyLines(): PageLine[] {

@@ -1,0 +1,157 @@
+/** The lesson of ipvs-nat as a student takes it: on a real terminal, with a shell in a real node. */
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
+import { lab } from "../support/lab-command.ts";
+import { Terminal } from "../support/tmux.ts";
+
+const INSTANCE = "learn-terminal";
+const place = mkdtempSync(join(tmpdir(), "lab-learn-"));
+/** Seconds; bringing the machine up takes longer when it is set up for the first time. */
+const UP = 400;
+
+let terminal: Terminal;
+
+beforeEach(async () => {
+	const kept = Object.entries(process.env).flatMap(([name, value]) =>
+		/^(XDG_RUNTIME_DIR|XDG_CACHE_HOME|LAB_CACHE|LAB_ACCEL|TMPDIR)$/.test(name) && value ? [[name, value]] : [],
+	);
+	terminal = new Terminal(80, 24, { ...Object.fromEntries(kept), XDG_STATE_HOME: join(place, "state"), PS1: "$ " });
+	await terminal.shows(/^\$ $/m);
+});
+afterEach(() => terminal.close());
+afterAll(async () => {
+	await lab(["down", INSTANCE]);
+});
+
+const learn = (...flags: string[]) =>
+	terminal.type(
+		`${resolve("lab")} learn ipvs-nat -n ${INSTANCE} --engine vm -y --results ${join(place, "results")} ${flags.join(" ")}`,
+	);
+
+/** Processor time that the lesson has used, in seconds: the one process below the terminal that runs node. */
+function processorTime(): number {
+	const shell = terminal.fact("pane_pid");
+	const stat = (pid: string) =>
+		readFileSync(`/proc/${pid}/stat`, "utf8")
+			.replace(/^.*\) /, "")
+			.split(" ");
+	const below = readdirSync("/proc").filter((name) => {
+		try {
+			return /^\d+$/.test(name) && stat(name)[1] === shell;
+		} catch {
+			return false;
+		}
+	});
+	const fields = stat(below[0] ?? expect.fail("nothing runs in the terminal"));
+	// User and system time are in hundredths of a second.
+	return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+it("is started, failed at, helped with, mended and finished", async () => {
+	learn();
+	expect(await terminal.shows(/The lab is coming up/)).toMatch(/\? keys {2}q quit/);
+	await terminal.shows(/step 1 of 8.*[\s\S]*The lab is up in its own machine/, UP);
+
+	// A wrong prediction, and what was measured instead.
+	terminal.press("1");
+	expect(await terminal.shows(/^ > 1\) one, as there is one address/m)).not.toContain("measured");
+	terminal.press("Enter");
+	await terminal.shows(/Not so\. You said "one, as there is one address"; measured: two \(2\)\./);
+	expect(await terminal.shows(/step 1 of 8 {2}x\.{7}/)).toContain("This step is missed.");
+
+	// A right one, read off the row that is shown.
+	terminal.press("Enter");
+	const row = await terminal.shows(/4 to int[12]\.[\s\S]*> 1\) int1/);
+	const last = /4 to (int[12])\./.exec(row)?.[1];
+	terminal.press(last === "int1" ? "2" : "1", "Enter");
+	await terminal.shows(/Right: int[12]\.[\s\S]*This step is done\./);
+
+	for (const step of [3, 4, 5, 6]) {
+		terminal.press("n");
+		await terminal.shows(new RegExp(`step ${step} of 8[\\s\\S]*The lab is up`));
+	}
+
+	// Every second connection fails; the hint comes from the state of int2.
+	terminal.press("c");
+	await terminal.shows(/Not yet\.\s+FAIL {2}answered: 2 of 4 answered/);
+	terminal.press("h");
+	await terminal.shows(/Hint\s+Round robin sends every second connection to int2, and those fail\./);
+
+	// Idle, it uses next to nothing.
+	const before = processorTime();
+	await sleep(4000);
+	expect(processorTime() - before).toBeLessThan(0.2);
+
+	// Mended by hand, in a shell on the node.
+	terminal.press("w");
+	await terminal.shows(/A shell in which node\?[\s\S]*5 {2}int2/);
+	terminal.press("5");
+	await terminal.shows(/A shell in int2[\s\S]*int2:.*# /);
+	terminal.type("ip route");
+	await terminal.shows(/10\.10\.0\.0\/24 dev eth1/);
+	terminal.type("ip route replace default via 10.10.0.1 dev eth1");
+	terminal.press("C-d");
+	await terminal.shows(/step 6 of 8/);
+	terminal.press("Enter");
+	await terminal.shows(/Done: all that was checked is so\.[\s\S]*This step is done\./);
+
+	// The screen follows the window.
+	terminal.resize(100, 40);
+	const wide = await terminal.shows(/6\. Broken: every other connection[\s\S]*This step is done\./);
+	expect(wide.split("\n")[1]).toBe("─".repeat(100));
+
+	terminal.press("n");
+	await terminal.shows(/step 7 of 8[\s\S]*The lab is up/);
+	terminal.press("v");
+	await terminal.shows(/Solved for you\. Done: [\s\S]*gw\$ ipvsadm -d -t/);
+	terminal.press("n");
+	await terminal.shows(/step 8 of 8[\s\S]*The lab is up/);
+	terminal.press("n");
+	await terminal.shows(
+		/The end of "IPVS in NAT mode"[\s\S]*2 of 8 steps done by you, 1 predicted wrongly, 1 shown, 4 left out/,
+	);
+
+	// Back as it was: the shell, its screen and its echo.
+	terminal.press("q");
+	const left = await terminal.shows(/The lesson is finished/);
+	expect(left).toContain(`${INSTANCE} is still up. Take it down: lab down ${INSTANCE}`);
+	expect(left).not.toContain("The end of");
+	terminal.type("echo code $?; stty -a | grep -c ' icanon .* echo '");
+	await terminal.shows(/^code 0\n1$/m);
+});
+
+it("goes on where it was left, and leaves the lab up however it is left", async () => {
+	learn("--reset");
+	await terminal.shows(/step 1 of 8[\s\S]*The lab is up/, UP);
+	terminal.press("n");
+	await terminal.shows(/step 2 of 8[\s\S]*The lab is up/);
+	terminal.press("C-c");
+	await terminal.shows(/You are at step 2 of 8; go on: lab learn ipvs-nat/);
+	terminal.type("echo code $?");
+	await terminal.shows(/^code 130$/m);
+
+	terminal.type("clear");
+	learn();
+	await terminal.shows(/step 2 of 8[\s\S]*The lab is up/, UP);
+	// A window that is closed.
+	terminal.close();
+	const { stdout } = await lab(["ps", "-f", "json"]);
+	expect(stdout).toContain(`"instance": "${INSTANCE}"`);
+});
+
+it("is the same by lines, for a terminal that cannot move its cursor", async () => {
+	terminal.type("export TERM=dumb");
+	learn("--reset");
+	await terminal.shows(/step 1 of 8> $/m, UP);
+	terminal.type("1");
+	await terminal.shows(/Not so\. You said "one, as there is one address"/);
+	terminal.type("shell int1");
+	await terminal.shows(/A shell in int1[\s\S]*# /);
+	terminal.type("hostname; exit");
+	await terminal.shows(/int1[\s\S]*Back in the lesson\.[\s\S]*step 1 of 8> $/m);
+	terminal.type("quit");
+	await terminal.shows(/Take it down: lab down/);
+});
