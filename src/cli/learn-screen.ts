@@ -78,7 +78,7 @@ export async function learnOnScreen(
 		throw failure;
 	}
 	await record.close();
-	stdout.write(farewell(plan, lesson.at));
+	stdout.write(farewell(plan, lesson));
 	if (context.signal.aborted) return asLabError(context.signal.reason).exitCode;
 	return end === "quit" ? EXIT.passed : EXIT.interrupted;
 }

@@ -1,6 +1,7 @@
 /** A lesson on a lab that is up: brings it up where it is not, and keeps what a tutor needs of it. */
 import type { LoadedLab } from "../config/load-lab.ts";
 import { type Classroom, classroom } from "../learn/classroom.ts";
+import type { LessonState } from "../learn/lesson-state.ts";
 import type { Progress } from "../learn/progress.ts";
 import { Tutor } from "../learn/tutor.ts";
 import type { Lesson } from "../model/lesson.ts";
@@ -82,12 +83,13 @@ async function runThatMade({ engine }: RunContext, plan: Plan): Promise<string> 
 }
 
 /** The last words: what still runs, how to end it, and where the lesson goes on. */
-export function farewell({ lesson, plan }: LessonPlan, at: number): string {
+export function farewell({ lesson, plan }: LessonPlan, { at, progress }: Pick<LessonState, "at" | "progress">): string {
 	const name = plan.instance === plan.lab ? "" : ` -n ${plan.instance}`;
 	const total = lesson.steps.length;
 	const place = at >= total ? "The lesson is finished; to begin again" : `You are at step ${at + 1} of ${total}; go on`;
+	const broken = progress.broken && lesson.steps.some(({ id, task }) => id === progress.broken?.step && task?.break);
 	return [
-		`${plan.instance} is still up. Take it down: lab down ${plan.instance}`,
+		`${plan.instance} is still up${broken ? ", and broken as the step wants it" : ""}. Take it down: lab down ${plan.instance}`,
 		`${place}: lab learn ${plan.lab}${name}${at >= total ? " --reset" : ""}`,
 		"",
 	].join("\n");

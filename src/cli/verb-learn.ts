@@ -47,7 +47,7 @@ async function learnByLines(
 			await learnPlain(context, session, tutor);
 		} finally {
 			await session.close();
-			context.stdout.write(`\n${farewell(plan, tutor.state.at)}`);
+			context.stdout.write(`\n${farewell(plan, tutor.state)}`);
 		}
 	} catch (error) {
 		const failure = run.fail(error, plan.lab.name);

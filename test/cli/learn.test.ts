@@ -64,6 +64,7 @@ describe("a lesson by lines", () => {
 
 	it("goes on where it was left, on the lab that is up", async () => {
 		const first = await learn("1\nnext\n");
+		expect(first.stdout).toContain("tiny is still up, and broken as the step wants it. Take it down: lab down tiny");
 		expect(first.stdout).toContain("You are at step 2 of 2; go on: lab learn tiny");
 		engine.state = "half mended";
 		const second = await learn("quit\n");
