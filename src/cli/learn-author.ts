@@ -21,13 +21,14 @@ export async function proveLesson(
 ): Promise<number> {
 	const { lab, lesson } = open;
 	// A name of its own, so that a student's lab is left alone.
-	const plan = planFor(lab, { ...flags, name: flags.name ?? `${lab.name.slice(0, 24)}-author` });
+	const own = { ...flags, name: flags.name ?? `${lab.name.slice(0, 24)}-author` };
+	const plan = planFor(lab, own);
 	const out = flags.format === "json" ? context.stderr : context.stdout;
 	const lines = linesUntil(context, out);
 	const run = await openRun(context, flags, ["learn", ...args, "--as-author"], () => [], lines);
 	let proofs: Proof[];
 	try {
-		const session = await openLessonSession(context, flags, run, { ...open, plan });
+		const session = await openLessonSession(context, own, run, { ...open, plan });
 		try {
 			lines.hush();
 			const width = Math.max("lesson".length, ...lesson.steps.map(({ id }) => id.length));
