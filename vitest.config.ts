@@ -8,10 +8,13 @@ const ON_A_DAEMON = ["contract-docker", "docker-exec", "docker-traps", "host-dae
 	(name) => `test/engine/${name}.test.ts`,
 );
 
-/** Stops at many moments and plants of faults. */
+/** A fault for every scenario of every lab. */
+const PLANTS = ["test/labs/*-plants.test.ts"];
+
+/** Stops at many moments, and a fault for every kind of expectation. */
 const LONG = [
 	"test/labs/interrupt*.test.ts",
-	"test/labs/*plant*.test.ts",
+	"test/labs/planted-faults.test.ts",
 	"test/docker/interrupt*.test.ts",
 	"test/docker/engine-choice.test.ts",
 ];
@@ -43,12 +46,13 @@ export default defineConfig({
 				},
 			},
 			{ test: { name: "machine", include: ["test/machine/**/*.test.ts"], ...SLOW } },
-			{ test: { name: "learn", include: ["test/learn/**/*.test.ts"], ...SLOW } },
-			{ test: { name: "labs", include: ["test/labs/**/*.test.ts"], exclude: LONG, ...SLOW } },
+			{ test: { name: "learn", include: ["test/learn/**/*.test.ts"], ...SLOW, maxConcurrency: 2 } },
+			{ test: { name: "labs", include: ["test/labs/**/*.test.ts"], exclude: [...LONG, ...PLANTS], ...SLOW } },
 			{ test: { name: "terminal", include: ["test/terminal/**/*.test.ts"], ...SLOW } },
 			{
 				test: { name: "long", include: LONG, globalSetup: ["test/support/host-daemon-setup.ts"], ...SLOW },
 			},
+			{ test: { name: "plants", include: PLANTS, ...SLOW, fileParallelism: true, maxWorkers: 2 } },
 		],
 	},
 });

@@ -243,8 +243,8 @@ export const VERBS: Verb[] = [
 		arguments: [
 			[
 				"[suites...]",
-				"check, unit, bpf, docker, labs, learn, terminal, machine, long; all when left out",
-				["check", "unit", "bpf", "docker", "labs", "learn", "terminal", "machine", "long"],
+				"check, unit, bpf, docker, labs, learn, terminal, machine, long (these when left out), plants",
+				["check", "unit", "bpf", "docker", "labs", "learn", "terminal", "machine", "long", "plants"],
 			],
 		],
 		summary: "Run the project's own test suite, from static checks to real labs",
