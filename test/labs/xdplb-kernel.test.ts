@@ -52,7 +52,7 @@ describe("bpf/xdplb in a node", () => {
 		await copyIn(join(OUT, "xdplb-test"), "/usr/local/bin/xdplb-test");
 		await copyIn("bpf/xdplb/test/integration.sh", "/usr/local/bin/integration.sh");
 		const { stdout } = await exec("uname -r");
-		console.log(`bpf/xdplb is tested on kernel ${stdout.trim()}`);
+		process.stdout.write(`bpf/xdplb is tested on kernel ${stdout.trim()}\n`);
 	});
 
 	afterAll(async () => {
