@@ -85,6 +85,13 @@ export const KATRAN_DSR_PLANTS: Plant[] = [
 				status: "fail",
 				observed: /^"\d+: eth0@if\d+: .*mtu 1500 qdisc/,
 			},
+			{
+				phase: 1,
+				check: `state at katran: xdplb show -f json | grep -o '"mode":"[a-z]*"' || true`,
+				status: "fail",
+				observed: /^""$/,
+				why: "A program that is not there has no mode.",
+			},
 		],
 	},
 	{
