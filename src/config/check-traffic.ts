@@ -11,6 +11,7 @@ const KINDS_OF_KEY: Record<string, readonly string[]> = {
 	pause: ["nc", "curl"],
 	parallel: ["nc", "curl"],
 	upload: ["curl"],
+	rate: ["curl"],
 };
 
 export function checkTraffic(traffic: Traffic, path: Path, scene: ScenarioScene): void {
@@ -30,6 +31,9 @@ export function checkTraffic(traffic: Traffic, path: Path, scene: ScenarioScene)
 	}
 	checkSources(traffic, [...path, "sources"], scene);
 	const asksUpload = at(report.tree, [...path, "lines"]) && traffic.upload !== undefined && traffic.lines > 1;
+	if (traffic.rate !== undefined && traffic.upload === undefined && kind === "curl") {
+		report.addAtKey([...path, "rate"], '"rate" is for uploads, and this traffic has none', "add upload: BYTES");
+	}
 	if (asksUpload) report.addAtKey([...path, "lines"], "an upload sends a file, so it cannot have lines");
 }
 

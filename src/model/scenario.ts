@@ -59,15 +59,14 @@ export const Traffic = z
 			.max(200)
 			.default(1)
 			.describe("Lines sent on each connection, each in a segment of its own."),
-		"line-bytes": z
-			.number()
-			.int()
-			.min(1)
-			.max(1400)
-			.describe("Each line is filled up by this many bytes, so that even lines sent together need many segments.")
-			.optional(),
 		pause: z.number().min(0).max(5).default(0.02).describe("Seconds between two lines."),
 		upload: z.number().int().min(1).max(16777216).describe("Bytes of random data to PUT with curl.").optional(),
+		rate: z
+			.number()
+			.int()
+			.min(1024)
+			.describe("Bytes per second at most of each upload, so that it takes its time; as fast as it goes when left out.")
+			.optional(),
 		timeout: z.number().min(1).max(60).default(2).describe("Seconds after which a request counts as unanswered."),
 		sources: z
 			.array(IpAddress)

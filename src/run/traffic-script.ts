@@ -11,18 +11,23 @@ const SCRATCH = "/run/lab-traffic";
 
 /** Seconds after which the whole script must have ended: every request at its limit, one after another, and a margin. */
 export function trafficDeadline(traffic: Traffic): number {
-	const perRequest = traffic.timeout + traffic.lines * (traffic.pause + 0.2) + 2 + (traffic.interval ?? 0);
+	const own = traffic.timeout + uploadSeconds(traffic) + traffic.lines * (traffic.pause + 0.2);
+	const perRequest = own + 2 + (traffic.interval ?? 0);
 	return Math.ceil((traffic.count / traffic.parallel) * perRequest) + 30;
+}
+
+/** Seconds that an upload takes at its rate. */
+function uploadSeconds({ upload = 0, rate }: Traffic): number {
+	return rate === undefined ? 0 : Math.ceil(upload / rate);
 }
 
 /** Prints the lines of one request: text, token and a number, so that every line is told apart in a log. */
 function linesCommand(traffic: Traffic): string {
 	const text = traffic.send ? `${traffic.send} ` : "";
 	if (traffic.lines === 1) return `printf '%s\\n' ${quote(text)}"$token"`;
-	const fill = traffic["line-bytes"] === undefined ? "" : ` %0${traffic["line-bytes"]}d`;
 	return [
 		`n=1; while [ $n -le ${traffic.lines} ]; do`,
-		`printf '%s line %d${fill}\\n' ${quote(text)}"$token" $n${fill && " 0"}; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause};`,
+		`printf '%s line %d\\n' ${quote(text)}"$token" $n; n=$((n+1)); [ $n -gt ${traffic.lines} ] || sleep ${traffic.pause};`,
 		"done",
 	].join(" ");
 }
@@ -50,14 +55,14 @@ function ncRequest(traffic: Traffic, target: string): string {
 
 function curlRequest(traffic: Traffic, url: string): string {
 	const base = url.replace(/\/$/, "");
-	const seconds = traffic.timeout + Math.ceil(traffic.lines * (traffic.pause + 0.1));
+	const seconds = traffic.timeout + uploadSeconds(traffic) + Math.ceil(traffic.lines * (traffic.pause + 0.1));
 	const common = `curl -sS --http1.1${fromSource(traffic, "--interface")} --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
 	const lines: string[] = ["digest="];
 	if (traffic.upload !== undefined) {
 		lines.push(
 			`mkdir -p ${SCRATCH}; head -c ${traffic.upload} /dev/urandom >${SCRATCH}/$token`,
 			`digest=$(sha256sum <${SCRATCH}/$token | cut -d' ' -f1)`,
-			`out=$(${common} -T ${SCRATCH}/$token ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
+			`out=$(${common}${traffic.rate === undefined ? "" : ` --limit-rate ${traffic.rate}`} -T ${SCRATCH}/$token ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
 			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token ${SCRATCH}/$token.err`,
 		);
 	} else if (traffic.lines > 1) {

@@ -1,7 +1,7 @@
 /** The balancer's own test programs (bpf/xdplb/test), as cases of this suite: they must run, and not one may fail. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { release, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 
@@ -16,7 +16,7 @@ function make(target: string) {
 	return { code: result.status, output, tail: output.trimEnd().split("\n").slice(-15).join("\n") };
 }
 
-describe("bpf/xdplb", () => {
+describe(`bpf/xdplb on kernel ${release()}`, () => {
 	afterAll(() => rmSync(OUT, { recursive: true, force: true }));
 
 	it("compiles without a warning", () => {

@@ -8,14 +8,7 @@ export const KATRAN_DSR_SIZES: Sizes = {
 	curl: { "phases/0/traffic/count": 16, "phases/0/traffic/timeout": 10 },
 	"direct-return": { "phases/0/traffic/count": 4, "phases/0/traffic/timeout": 10 },
 	ping: { "phases/1/traffic/timeout": 5 },
-	sticky: {
-		"phases/0/traffic/count": 16,
-		"phases/0/traffic/lines": 8,
-		"phases/0/traffic/pause": 0.1,
-		"phases/0/traffic/timeout": 10,
-		// curl sends what has come together as one segment.
-		"phases/0/expect/1/sticky/min-segments": 2,
-	},
+	sticky: { "phases/0/traffic/count": 16 },
 };
 
 /** Attaches the balancer with this outer source address, as the lab's own step does. */
@@ -91,6 +84,13 @@ export const KATRAN_DSR_PLANTS: Plant[] = [
 				check: "state at katran: ip -d link show eth0",
 				status: "fail",
 				observed: /^"\d+: eth0@if\d+: .*mtu 1500 qdisc/,
+			},
+			{
+				phase: 1,
+				check: `state at katran: xdplb show -f json | grep -o '"mode":"[a-z]*"' || true`,
+				status: "fail",
+				observed: /^""$/,
+				why: "A program that is not there has no mode.",
 			},
 		],
 	},

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Phase, type Traffic } from "../../src/model/scenario.ts";
-import { parseRequestLine, trafficScript } from "../../src/run/traffic-script.ts";
+import { parseRequestLine, trafficDeadline, trafficScript } from "../../src/run/traffic-script.ts";
 
 function traffic(body: object): Traffic {
 	const phase = Phase.parse({ name: "a phase", traffic: { from: "c", ...body }, expect: [{ answered: "all" }] });
@@ -27,13 +27,16 @@ function run(body: object, tools: Record<string, string>) {
 }
 
 describe("traffic", () => {
-	it("fills each line up, so that lines sent together are still many segments", () => {
-		const { records } = run(
-			{ nc: "10.0.0.1:80", send: "hello", count: 1, lines: 3, "line-bytes": 900, pause: 0 },
-			{ nc: "while read -r line; do echo ${#line}; done" },
-		);
-		const length = "hello lab-ab12-3-0000 line 1 ".length + 900;
-		expect(records[0]?.message).toBe(`${length} ${length} ${length}`);
+	it("an upload at a rate has the time that it needs on top", () => {
+		const body = { curl: "http://10.0.0.1/", count: 1, upload: 81920, timeout: 5 };
+		const asked = (more: object) => {
+			const tool = `echo "$@" | tr " " "\\n" | grep -A1 -E "max-time|limit-rate" >&2; printf '200\\t\\t\\t'`;
+			const { records } = run({ ...body, ...more }, { curl: tool });
+			return records[0]?.message?.replaceAll(/\s+/g, " ");
+		};
+		expect(asked({})).toBe("--max-time 6");
+		expect(asked({ rate: 4096 })).toBe("--max-time 26 -- --limit-rate 4096");
+		expect(trafficDeadline(traffic({ ...body, rate: 4096 })) - trafficDeadline(traffic(body))).toBe(20);
 	});
 
 	it("nc sends the text and a token of its own in each request", () => {
