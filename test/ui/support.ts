@@ -46,5 +46,5 @@ export function event(body: EventBody): Message {
 
 export function counters(lab: string, node: string, more: Partial<NodeCounters>, before = false): Message {
 	const read: NodeCounters = { node, interfaces: {}, balancers: [], ...more };
-	return { type: "counters", lab, counters: read, ...(before ? { before: true as const } : {}) };
+	return { type: "counters", lab, counters: [read], ...(before ? { before: true as const } : {}) };
 }

@@ -29,8 +29,8 @@ export interface WireRow {
 	importance: number;
 }
 
-/** Rows that can be left out come first: listening ports, further addresses, tunnels. */
-const IMPORTANCE = { service: 1, address: 2, bridge: 2, tunnel: 3, vip: 4, wire: 5 } as const;
+/** Rows that can be left out come first: room between nodes, listening ports, further addresses, tunnels. */
+const IMPORTANCE = { space: 0, service: 1, address: 2, bridge: 2, tunnel: 3, vip: 4, wire: 5 } as const;
 
 /** Below this width the role of a node is left out. */
 const ROOMY = 100;
@@ -43,8 +43,16 @@ export function wireRows(input: WiresInput): WireRow[] {
 	const widths = widthsOf(plan);
 	return [
 		...plan.networks.map((_, index) => row("wire", segmentHeading(plan, index))),
-		...plan.nodes.flatMap((node) => nodeRows(input, node, widths)),
+		...plan.nodes.flatMap((node) => [
+			row("space", line(" ", ...wires(plan, undefined))),
+			...nodeRows(input, node, widths),
+		]),
 	];
+}
+
+/** The rows that say something: all but the room between nodes. */
+export function tellingRows(rows: readonly WireRow[]): number {
+	return rows.filter(({ importance }) => importance > IMPORTANCE.space).length;
 }
 
 function row(kind: keyof typeof IMPORTANCE, content: TextLine): WireRow {
