@@ -27,15 +27,13 @@ export async function ui(context: CliContext, args: string[], flags: Flags): Pro
 			hint: "With --plain it asks questions and reads lines, also from a pipe.",
 		});
 	}
-	if (plain) {
-		const { runPlainUi } = await import("./ui/plain-front.ts");
-		await runPlainUi(context, flags, labs, first);
-	} else {
-		const { runScreenUi } = await import("./ui/screen-front.ts");
-		await runScreenUi(context, flags, labs, first);
-	}
+	const { brokenOff } = plain
+		? await (await import("./ui/plain-front.ts")).runPlainUi(context, flags, labs, first)
+		: await (await import("./ui/screen-front.ts")).runScreenUi(context, flags, labs, first);
+	if (brokenOff) context.stdout.write(`${brokenOff}: stopped, and cleaned up.\n`);
 	await tellWhatRuns(context);
-	return context.signal.aborted ? asLabError(context.signal.reason).exitCode : EXIT.passed;
+	if (context.signal.aborted) return asLabError(context.signal.reason).exitCode;
+	return brokenOff ? EXIT.interrupted : EXIT.passed;
 }
 
 /** Every lab of the project with what its files say; one with mistakes is listed too. */

@@ -13,6 +13,9 @@ export interface ChainSource {
 /** What one node counts. */
 export interface NodeSources {
 	node: string;
+	/** True where IPVS runs: all its services are read, as a controller or a student may have added some. */
+	ipvs: boolean;
+	/** VIPs of the XDP balancer. */
 	balancers: CounterSource[];
 	chains: ChainSource[];
 	/** Logs of services that tell requests. */
@@ -24,10 +27,8 @@ export function counterSources(lab: Lab): NodeSources[] {
 	const logs = backendLogs(lab);
 	return Object.entries(lab.nodes).map(([node, { steps = [] }]) => ({
 		node,
-		balancers: steps.flatMap((step): CounterSource[] => [
-			...(step.ipvs?.service ? [{ kind: "ipvs" as const, service: step.ipvs.service }] : []),
-			...(step.xdp?.vips ?? []).map(({ vip }) => ({ kind: "xdp" as const, service: vip })),
-		]),
+		ipvs: steps.some((step) => step.ipvs !== undefined),
+		balancers: steps.flatMap(({ xdp }) => (xdp?.vips ?? []).map(({ vip }) => ({ kind: "xdp" as const, service: vip }))),
 		chains: steps.flatMap(({ iptables }): ChainSource[] => {
 			if (!iptables?.rules.some((rule) => rule.includes("DNAT"))) return [];
 			return [{ table: iptables.table ?? "filter", chain: iptables.chain }];
@@ -54,10 +55,11 @@ export function watchScript(sources: NodeSources): string {
 }
 
 /** Prints all counters of a node once. */
-export function readingScript({ balancers, chains, logs }: NodeSources): string {
+export function readingScript({ ipvs, balancers, chains, logs }: NodeSources): string {
 	const section = (name: string, command: string) => `printf '\\n${MARK}%s\\n' ${quote(name)}; ${command} 2>&1`;
 	return [
 		section("dev", "cat /proc/net/dev"),
+		...(ipvs ? [section("ipvs", "ipvsadm -L -n --stats --exact")] : []),
 		...balancers.map((source, index) => section(`balancer ${index}`, counterCommand(source))),
 		...chains.map(({ table, chain }, index) => section(`chain ${index}`, `iptables -w -t ${table} -nvxL ${chain}`)),
 		...logs.map(({ path, format }, index) => section(`log ${index}`, countCommand(path, format))),

@@ -29,6 +29,7 @@ export class ReadingSplitter {
 export function readCounters(lab: Lab, sources: NodeSources, text: string): NodeCounters {
 	const sections = parseSections(`\n${text}`);
 	const balancers = [
+		...parseIpvs(lab, sources.node, sections.get("ipvs") ?? ""),
 		...sources.balancers.map((source, index): BalancerCount => {
 			const rows = balancerRows(lab, sources.node, source, sections.get(`balancer ${index}`) ?? "");
 			return { node: sources.node, kind: source.kind, service: source.service, rows };
@@ -58,6 +59,23 @@ function balancerRows(lab: Lab, node: string, source: NodeSources["balancers"][n
 		// The service may be gone: a scenario or a student has removed it.
 		return [];
 	}
+}
+
+/** `ipvsadm -L -n --stats --exact`: a row per service (`TCP 10.0.0.1:80`, `FWM 666`), below it one per real. */
+function parseIpvs(lab: Lab, node: string, text: string): BalancerCount[] {
+	const services: BalancerCount[] = [];
+	for (const row of text.split("\n")) {
+		const [, kind, name] = /^(TCP|UDP|FWM)\s+(\S+)/.exec(row) ?? [];
+		if (kind !== undefined) {
+			const service = kind === "FWM" ? `fwmark ${name}` : `${name}/${kind.toLowerCase()}`;
+			services.push({ node, kind: "ipvs", service, rows: [] });
+		}
+		const [, real = "", connections] = /^\s+->\s+(\d[\d.]*:\d+)\s+(\d+)/.exec(row) ?? [];
+		if (connections === undefined) continue;
+		const owner = nodeOfAddress(lab, real.split(":")[0] ?? "");
+		services.at(-1)?.rows.push({ name: real, connections: Number(connections), ...owner });
+	}
+	return services;
 }
 
 /** Rows of /proc/net/dev: name, bytes and packets received, ..., bytes and packets sent. */

@@ -2,7 +2,7 @@
 import type { Engine } from "../engine/engine.ts";
 import type { Lab } from "../model/lab.ts";
 import type { NodeCounters } from "../model/live-counters.ts";
-import { counterSources, readingScript, watchScript } from "./counter-sources.ts";
+import { counterSources, type NodeSources, readingScript, watchScript } from "./counter-sources.ts";
 import type { Instance } from "./instances.ts";
 import { ReadingSplitter, readCounters } from "./read-counters.ts";
 
@@ -45,11 +45,15 @@ export async function readCountersOnce(
 	const found: NodeCounters[] = [];
 	const readings = counterSources(lab).map(async (sources) => {
 		const node = instance.nodes.find(({ name }) => name === sources.node);
-		if (!node || sources.balancers.length + sources.chains.length + sources.logs.length === 0) return;
+		if (!node || !countsRequests(sources)) return;
 		const splitter = new ReadingSplitter((text) => found.push(readCounters(lab, sources, text)));
 		const result = await engine.exec(node.container.id, { command: ["sh", "-c", readingScript(sources)], signal });
 		splitter.push(result.stdout);
 	});
 	await Promise.allSettled(readings);
 	return found;
+}
+
+function countsRequests({ ipvs, balancers, chains, logs }: NodeSources): boolean {
+	return ipvs || balancers.length + chains.length + logs.length > 0;
 }

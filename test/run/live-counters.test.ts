@@ -26,7 +26,7 @@ TCP  111.111.0.1:80                     20      120       80     7000     5000
   -> 10.10.0.2:8000                     11       60       40     3500     2500
   -> 10.10.0.3:8000                      9       60       40     3500     2500
 `;
-		const read = readCounters(lab, sources, `\n\x1edev\n${DEV}\n\x1ebalancer 0\n${ipvs}`);
+		const read = readCounters(lab, sources, `\n\x1edev\n${DEV}\n\x1eipvs\n${ipvs}`);
 		expect(read.interfaces.eth1).toEqual({ received: 42, sent: 17 });
 		expect(read.balancers[0]?.rows).toEqual([
 			{ name: "10.10.0.2:8000", node: "int1", connections: 11 },
@@ -56,9 +56,24 @@ TCP  111.111.0.1:80                     20      120       80     7000     5000
 		]);
 	});
 
+	it("are those of services that a controller has added, too", () => {
+		const { lab, sources } = sourcesOf("ipvs-snat", "director");
+		const ipvs =
+			"FWM  666                                 0        0        0        0        0\nUDP  10.1.2.9:53        4 4 4 4 4\n  -> 10.1.10.10:53     3 3 3 3 3\n";
+		expect(readCounters(lab, sources, `\n\x1eipvs\n${ipvs}`).balancers).toEqual([
+			{ node: "director", kind: "ipvs", service: "fwmark 666", rows: [] },
+			{
+				node: "director",
+				kind: "ipvs",
+				service: "10.1.2.9:53/udp",
+				rows: [{ name: "10.1.10.10:53", node: "real1", connections: 3 }],
+			},
+		]);
+	});
+
 	it("have no rows for a service that somebody has removed, and count what logs hold", () => {
 		const gw = sourcesOf("ipvs-nat", "gw");
-		expect(readCounters(gw.lab, gw.sources, "\n\x1ebalancer 0\nNo such service\n").balancers[0]?.rows).toEqual([]);
+		expect(readCounters(gw.lab, gw.sources, "\n\x1eipvs\nNo such service\n").balancers).toEqual([]);
 		const real = sourcesOf("ipvs-nat", "int1");
 		expect(readCounters(real.lab, real.sources, "\n\x1elog 0\n13\n").logged).toBe(13);
 	});

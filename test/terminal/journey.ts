@@ -37,6 +37,14 @@ export function journey(plan: Journey): void {
 		await terminal.shows(/1 topology/, 60);
 	};
 
+	const comingUp = async () => {
+		terminal.type("clear");
+		await start();
+		await terminal.shows(/lab > \S+ down/, 30);
+		terminal.press("u");
+		await terminal.shows("is coming up", 5);
+	};
+
 	describe(`lab ui with ${lab}`, () => {
 		beforeAll(() => {
 			terminal = new Terminal(80, 24, env);
@@ -163,6 +171,25 @@ export function journey(plan: Journey): void {
 			await terminal.shows(`${lab} is down.`, 120);
 			terminal.press("q");
 			expect(await terminal.shows(/exit code \d/, 30)).toContain("No lab is up.");
+		});
+
+		it("leaves nothing when it is left by Ctrl-C while the lab comes up", async () => {
+			await comingUp();
+			terminal.press("C-c");
+			const shown = await terminal.shows(/exit code 130/, 60);
+			expect(shown).toContain(`${lab} is coming up: stopped, and cleaned up.`);
+			expect(shown).toContain("No lab is up.");
+		});
+
+		it("leaves nothing when the terminal is closed while the lab comes up", async () => {
+			await comingUp();
+			terminal.close();
+			terminal = new Terminal(80, 24, env);
+			// What is left of it goes on cleaning up after its terminal.
+			terminal.type(
+				`until ${resolve("lab")} ps 2>&1 | grep -qx "no lab is up"; do sleep 0.2; done; echo all "is clean"`,
+			);
+			await terminal.shows("all is clean", 60);
 		});
 	});
 }

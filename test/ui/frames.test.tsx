@@ -169,6 +169,6 @@ describe("every lab", () => {
 		for (const network of plan?.networks ?? []) expect(shown).toContain(`━ ${network.name}`);
 		const kinds = (plan?.nodes ?? []).flatMap((node) => node.steps.map((step) => step.kind));
 		if (kinds.includes("tunnel")) expect(shown).toContain("tunnel");
-		if (kinds.includes("ipvs") || kinds.includes("xdp")) expect(shown).toMatch(/VIP +\d/);
+		if (kinds.includes("ipvs") || kinds.includes("xdp")) expect(shown).toMatch(/VIP +(\d|fwmark)/);
 	});
 });

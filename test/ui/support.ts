@@ -1,5 +1,5 @@
 /** The project's labs as the terminal UI gets them, and keys and events to drive it with. */
-import { openLab } from "../../src/config/find-labs.ts";
+import { labNames, openLab } from "../../src/config/find-labs.ts";
 import type { EventBody, LabEvent } from "../../src/model/event.ts";
 import type { NodeCounters } from "../../src/model/live-counters.ts";
 import { trafficChoices } from "../../src/model/traffic-choice.ts";
@@ -8,7 +8,7 @@ import type { Message, Wish } from "../../src/ui/state/messages.ts";
 import { initialState, type LabEntry, type LiveState, type UiState } from "../../src/ui/state/state.ts";
 import { update } from "../../src/ui/state/update.ts";
 
-export const LABS = ["iptables-single", "ipvs-nat", "katran-dsr", "lvs-tun-gateway", "vxlan-docker", "vxlan-two-node"];
+export const LABS = labNames(process.cwd());
 
 export function entry(name: string, up = false): LabEntry {
 	const { lab, scenarios } = openLab(name, process.cwd());
@@ -46,5 +46,5 @@ export function event(body: EventBody): Message {
 
 export function counters(lab: string, node: string, more: Partial<NodeCounters>, before = false): Message {
 	const read: NodeCounters = { node, interfaces: {}, balancers: [], ...more };
-	return { type: "counters", lab, counters: read, ...(before ? { before: true as const } : {}) };
+	return { type: "counters", lab, counters: [read], ...(before ? { before: true as const } : {}) };
 }

@@ -92,6 +92,12 @@ describe("traffic", () => {
 		expect(memoryOf(state, LAB)).toMatchObject({ before: { int1: { logged: 9 } }, counters: { int1: { logged: 12 } } });
 	});
 
+	it("that has not gone on draws nothing anew", () => {
+		const { state } = play(open(), counters(LAB, "gw", { logged: 1 }));
+		expect(play(state, counters(LAB, "gw", { logged: 1 })).state).toBe(state);
+		expect(play(state, counters(LAB, "gw", { logged: 2 })).state).not.toBe(state);
+	});
+
 	it("takes a lab that is up", () => {
 		const { state, wishes } = play(ui(LAB), "enter", "3", "enter");
 		expect([wishes, state.notice?.text]).toEqual([[], "ipvs-nat is down; u brings it up."]);

@@ -120,9 +120,8 @@ async function sendJob(
 	const scenario = trafficScenario(choice, count);
 	return onLiveLab(context, flags, screen, lab, "traffic", async (runContext, live, run, { engine, instance }) => {
 		const read = async (when: { before?: true }) => {
-			for (const counters of await readCountersOnce(engine, instance, lab, run.signal)) {
-				tell({ type: "counters", lab: name, counters, ...when });
-			}
+			const counters = await readCountersOnce(engine, instance, lab, run.signal);
+			tell({ type: "counters", lab: name, counters, ...when });
 		};
 		await read({ before: true });
 		const result = await runScenario(runContext, live, scenario, run.results);

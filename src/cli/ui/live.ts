@@ -24,13 +24,16 @@ export async function liveStates(context: CliContext): Promise<Record<string, Li
 	);
 }
 
+/** Milliseconds in which the readings of a lab's nodes, taken at about the same time, are put together. */
+const TOGETHER = 300;
+
 /** Reads the counters of one lab at a time. */
 export class CounterWatch {
 	readonly #context: CliContext;
-	readonly #onCounters: (lab: string, counters: NodeCounters) => void;
+	readonly #onCounters: (lab: string, counters: NodeCounters[]) => void;
 	#watched: { lab: string; aborter: AbortController; ended: Promise<void> } | undefined;
 
-	constructor(context: CliContext, onCounters: (lab: string, counters: NodeCounters) => void) {
+	constructor(context: CliContext, onCounters: (lab: string, counters: NodeCounters[]) => void) {
 		this.#context = context;
 		this.#onCounters = onCounters;
 	}
@@ -60,8 +63,14 @@ export class CounterWatch {
 		try {
 			const found = everything.running.find(({ instance }) => instance.instance === lab.name);
 			if (!found || signal.aborted) return;
+			let waiting: NodeCounters[] = [];
+			const hand = () => {
+				if (!signal.aborted) this.#onCounters(lab.name, waiting);
+				waiting = [];
+			};
 			await watchCounters(found.engine, found.instance, lab, signal, (counters) => {
-				if (!signal.aborted) this.#onCounters(lab.name, counters);
+				if (waiting.length === 0) setTimeout(hand, TOGETHER);
+				waiting.push(counters);
 			});
 		} finally {
 			await everything.close();

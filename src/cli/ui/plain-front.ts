@@ -10,7 +10,7 @@ import type { LabEntry } from "../../ui/state/state.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { openingKeys } from "./opening-keys.ts";
-import { type Front, UiApp } from "./ui-app.ts";
+import { type Front, type Leaving, UiApp } from "./ui-app.ts";
 
 /** Asks until it is left or the input ends. `first` is opened at once. */
 export async function runPlainUi(
@@ -18,7 +18,7 @@ export async function runPlainUi(
 	flags: Flags,
 	labs: LabEntry[],
 	first: string | undefined,
-): Promise<void> {
+): Promise<Leaving> {
 	const front = new PlainFront(context);
 	const app = new UiApp(context, flags, front, labs);
 	for (const message of openingKeys(app.state, first)) app.tell(message);
@@ -36,8 +36,8 @@ export async function runPlainUi(
 		await new Promise((resolve) => setImmediate(resolve));
 		if (!keys) break;
 	}
-	await leaving;
 	front.close();
+	return app.left;
 }
 
 class PlainFront implements Front {

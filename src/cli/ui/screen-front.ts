@@ -7,7 +7,7 @@ import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { takesColor } from "../terminal.ts";
 import { openingKeys } from "./opening-keys.ts";
-import { type Front, UiApp } from "./ui-app.ts";
+import { type Front, type Leaving, UiApp } from "./ui-app.ts";
 
 /** Milliseconds between two drawings of a running clock; nothing is drawn while nothing runs. */
 const CLOCK = 500;
@@ -18,10 +18,10 @@ export async function runScreenUi(
 	flags: Flags,
 	labs: LabEntry[],
 	first: string | undefined,
-): Promise<void> {
+): Promise<Leaving> {
 	const front = new ScreenFront(context);
 	const app = new UiApp(context, flags, front, labs);
-	await front.run(app, first);
+	return front.run(app, first);
 }
 
 class ScreenFront implements Front {
@@ -34,13 +34,13 @@ class ScreenFront implements Front {
 		this.#context = context;
 	}
 
-	async run(app: UiApp, first: string | undefined): Promise<void> {
+	async run(app: UiApp, first: string | undefined): Promise<Leaving> {
 		this.#app = app;
 		for (const message of openingKeys(app.state, first)) app.tell(message);
 		this.#open();
 		void app.look().catch(() => undefined);
 		try {
-			await app.left;
+			return await app.left;
 		} finally {
 			this.#close();
 		}

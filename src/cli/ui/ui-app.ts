@@ -2,6 +2,7 @@
 import { asLabError } from "../../model/as-lab-error.ts";
 import { LabError } from "../../model/error.ts";
 import type { LabEvent } from "../../model/event.ts";
+import { jobWords } from "../../ui/state/binding.ts";
 import type { Message, Wish } from "../../ui/state/messages.ts";
 import { initialState, type LabEntry, type UiState } from "../../ui/state/state.ts";
 import { update } from "../../ui/state/update.ts";
@@ -23,12 +24,18 @@ export interface Front {
 	onEvent?: (event: LabEvent) => void;
 }
 
+/** How the UI was left. */
+export interface Leaving {
+	/** What was broken off by leaving: `katran-dsr is coming up`. */
+	brokenOff?: string;
+}
+
 /** Milliseconds between two looks at what is up. */
 const LOOK_EVERY = 5_000;
 
 export class UiApp {
-	/** Resolves when the user wants to leave, or is made to; what is under way has ended by then. */
-	readonly left: Promise<void>;
+	/** Resolves when the user wants to leave, or is made to; what was under way has ended by then, and is named. */
+	readonly left: Promise<Leaving>;
 	#state: UiState;
 	readonly #context: CliContext;
 	readonly #flags: Flags;
@@ -88,14 +95,16 @@ export class UiApp {
 		if (!this.#job) this.tell({ type: "looked", live });
 	}
 
-	async #untilLeft(asked: Promise<void>): Promise<void> {
+	async #untilLeft(asked: Promise<void>): Promise<Leaving> {
 		const timer = setInterval(() => void this.look().catch(() => undefined), LOOK_EVERY);
 		await asked;
 		clearInterval(timer);
+		const { job } = this.#state;
 		this.#stop();
 		await this.idle();
 		await this.#looking?.catch(() => undefined);
 		await this.#watch.close();
+		return job ? { brokenOff: jobWords(job) } : {};
 	}
 
 	#stop(): void {

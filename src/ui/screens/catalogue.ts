@@ -3,7 +3,7 @@ import type { LabEntry, UiState } from "../state/state.ts";
 import { BLANK_LINE, line, offsetFor, plural, type Span, say, type TextLine, windowOf, wrapText } from "../text.ts";
 import { nodeSign } from "./node-sign.ts";
 import type { Size } from "./size.ts";
-import { type WireRow, wireRows } from "./wires.ts";
+import { tellingRows, type WireRow, wireRows } from "./wires.ts";
 
 /** Lines of the catalogue in at most `size.rows`. */
 export function catalogueLines(state: UiState, size: Size): TextLine[] {
@@ -68,7 +68,7 @@ function aboutLines(state: UiState, entry: LabEntry, size: Size): TextLine[] {
 	const drawing = wireRows({ lab, plan, sign, counters: {}, columns: size.columns });
 	const room = size.rows - words.length - 1;
 	const fitting = fitWires(drawing, room);
-	if (fitting.length < drawing.length / 2) {
+	if (fitting.length < tellingRows(drawing) / 2) {
 		return [...words, ...wrapText(lab.title, size.columns - 2).map((text) => line(` ${text}`))].slice(0, size.rows);
 	}
 	return [...words, BLANK_LINE, ...fitting];

@@ -76,8 +76,8 @@ function ipvsExtra(lab: Lab, { service, fwmark, scheduler, forward, servers }: N
 	return {
 		kind: "vip",
 		name: "VIP",
-		text: `${name} IPVS ${scheduler}, ${FORWARD_WORDS[forward]} to ${reals.join(", ")}`,
-		...(service ? { counts: { kind: "ipvs", service } } : {}),
+		text: `${name} IPVS ${scheduler}, ${FORWARD_WORDS[forward]} to ${reals.join(", ") || "no real"}`,
+		counts: { kind: "ipvs", service: name },
 	};
 }
 

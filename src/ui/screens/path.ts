@@ -19,17 +19,26 @@ export function pathLines(state: UiState, entry: LabEntry, size: Size): TextLine
 		return [chosen, BLANK_LINE, ...wrapText(EXPLAINED, size.columns - 2).map((text) => line(say("quiet", ` ${text}`)))];
 	}
 	const hop = Math.min(memory.hop, Math.max(0, trace.hops.length - 1));
-	const heading =
-		trace.sent === choice?.target && trace.from === choice.from
-			? []
-			: [line(say("quiet", ` shown: ${trace.from}: ${trace.sent}`))];
+	const same = trace.sent === choice?.target && trace.from === choice.from;
+	const heading = same ? [] : [line(say("quiet", ` shown: ${trace.from}: ${trace.sent}`))];
 	const ladder = trace.hops.length > 0 ? ladderLines(trace, hop, size.columns) : [];
-	const shown = trace.hops[hop];
-	const detail = shown ? hopLines(shown, hop, trace) : [];
-	const above = [chosen, ...heading, ...ladder, BLANK_LINE, ...detail];
+	const above = [chosen, ...heading, ...ladder, BLANK_LINE];
 	const remarks = remarkLines(trace, size.columns);
-	const room = size.rows - above.length;
-	return room >= 3 ? [...above, ...windowOf(remarks, room, 0).shown] : above;
+	const below = detailLines(trace, hop, size.rows - above.length - remarks.length);
+	const room = size.rows - above.length - below.length;
+	return room >= 3 ? [...above, ...below, ...windowOf(remarks, room, 0).shown] : [...above, ...below];
+}
+
+/** The chosen hop, and those behind it as far as there is room. */
+function detailLines(trace: Trace, chosen: number, room: number): TextLine[] {
+	const lines: TextLine[] = [];
+	for (const [index, hop] of trace.hops.entries()) {
+		if (index < chosen) continue;
+		const more = [...(index > chosen ? [BLANK_LINE] : []), ...hopLines(hop, index, trace)];
+		if (index > chosen && lines.length + more.length > room) break;
+		lines.push(...more);
+	}
+	return lines;
 }
 
 const EXPLAINED =

@@ -5,7 +5,7 @@ import { BLANK_LINE, line, lineWithRight, plural, say, type TextLine, windowOf, 
 import { fitWires } from "./catalogue.ts";
 import { nodeSign } from "./node-sign.ts";
 import type { Size } from "./size.ts";
-import { type WireRow, wireRows } from "./wires.ts";
+import { tellingRows, type WireRow, wireRows } from "./wires.ts";
 
 /** Most lines for what is being done; the drawing gets the rest. */
 const DOING_LINES = 7;
@@ -26,10 +26,14 @@ export function topologyLines(state: UiState, entry: LabEntry, size: Size, now: 
 
 /** All rows, scrolled; at the top, what matters least makes room for the rest. */
 function restingLines(drawing: readonly WireRow[], room: number, scroll: number): TextLine[] {
-	const all = drawing.map((row) => row.line);
-	if (all.length <= room || scroll > 0) return windowOf(all, room, scroll - 1).shown;
+	const telling = tellingRows(drawing);
+	if (telling <= room) return fitWires(drawing, room);
+	if (scroll > 0) {
+		const all = drawing.map((row) => row.line);
+		return windowOf(all, room, scroll - 1).shown;
+	}
 	const shown = fitWires(drawing, room - 1);
-	return [...shown, line(say("quiet", `... ${plural(all.length - shown.length, "detail")} left out, ↓ shows all`))];
+	return [...shown, line(say("quiet", `... ${plural(telling - shown.length, "detail")} left out, ↓ shows all`))];
 }
 
 /** What is being done right now, with the command and its reason. */

@@ -6,7 +6,7 @@ import type { Lab } from "../../model/lab.ts";
 import type { NodeCounters } from "../../model/live-counters.ts";
 import type { Plan, PlannedNode, PlannedPort } from "../../model/plan.ts";
 import type { Tone } from "../palette.tsx";
-import { line, lineWithRight, type Span, say, type TextLine } from "../text.ts";
+import { line, lineWithRight, type Span, say, type TextLine, wrapText } from "../text.ts";
 import { type Extra, extrasOf, vipsOf } from "./node-extras.ts";
 
 /** How a node is doing: a word, and what it means. */
@@ -29,8 +29,8 @@ export interface WireRow {
 	importance: number;
 }
 
-/** Rows that can be left out come first: listening ports, further addresses, tunnels. */
-const IMPORTANCE = { service: 1, address: 2, bridge: 2, tunnel: 3, vip: 4, wire: 5 } as const;
+/** Rows that can be left out come first: room between nodes, listening ports, further addresses, tunnels. */
+const IMPORTANCE = { space: 0, service: 1, address: 2, bridge: 2, tunnel: 3, vip: 4, wire: 5 } as const;
 
 /** Below this width the role of a node is left out. */
 const ROOMY = 100;
@@ -43,8 +43,16 @@ export function wireRows(input: WiresInput): WireRow[] {
 	const widths = widthsOf(plan);
 	return [
 		...plan.networks.map((_, index) => row("wire", segmentHeading(plan, index))),
-		...plan.nodes.flatMap((node) => nodeRows(input, node, widths)),
+		...plan.nodes.flatMap((node) => [
+			row("space", line(" ", ...wires(plan, undefined))),
+			...nodeRows(input, node, widths),
+		]),
 	];
+}
+
+/** The rows that say something: all but the room between nodes. */
+export function tellingRows(rows: readonly WireRow[]): number {
+	return rows.filter(({ importance }) => importance > IMPORTANCE.space).length;
 }
 
 function row(kind: keyof typeof IMPORTANCE, content: TextLine): WireRow {
@@ -63,14 +71,15 @@ function widthsOf(plan: Plan): Widths {
 	const ports = plan.nodes.flatMap((node) => node.ports);
 	return {
 		port: longest([...ports.map((port) => port.interface), "serves"]),
-		address: longest(ports.map(addressText)),
+		address: longest(ports.map(firstAddress)),
 		node: longest(plan.nodes.map((node) => node.name)),
 		role: longest(plan.nodes.map((node) => node.role)),
 	};
 }
 
-function addressText(port: PlannedPort): string {
-	return port.addresses.join(" ") || "no address";
+/** Further addresses have rows of their own. */
+function firstAddress(port: PlannedPort): string {
+	return port.addresses[0] ?? "no address";
 }
 
 /** Names the segment of one line; those of the segments before it go on beside it. */
@@ -105,19 +114,46 @@ function wires(plan: Plan, from: number | undefined): Span[] {
 }
 
 function nodeRows(input: WiresInput, node: PlannedNode, widths: Widths): WireRow[] {
-	const { lab, plan } = input;
-	const extras = extrasOf(lab, node.name);
+	const { lab } = input;
+	const extras = [...extrasOf(lab, node.name), ...addedServices(input, node.name)];
 	return [
-		...node.ports.map((port, index) => row("wire", portRow(input, node, port, index, widths))),
-		...extras.map((extra) => row(extra.kind, extraRow(input, plan, node, extra, widths))),
+		...node.ports.flatMap((port, index) => [
+			row("wire", portRow(input, node, port, index, widths)),
+			...furtherAddresses(input, port, widths).map((content) => row("address", content)),
+		]),
+		...extras.map((extra) => row(extra.kind, extraRow(input, node, extra, widths))),
 	];
+}
+
+/** Addresses beyond the first, as many to a row as fit. */
+function furtherAddresses({ lab, plan, columns }: WiresInput, port: PlannedPort, widths: Widths): TextLine[] {
+	const vips = vipsOf(lab);
+	const further = port.addresses
+		.slice(1)
+		.map((entry) => (vips.has(entry.split("/")[0] ?? "") ? `${entry}=VIP` : entry));
+	if (further.length === 0) return [];
+	const left = [" ", ...wires(plan, undefined), ` ${"".padEnd(widths.port)} `];
+	const room = columns - 3 - PITCH * plan.networks.length - widths.port;
+	return wrapText(further.join(" "), room).map((text) => line(...left, text));
+}
+
+/** Services that IPVS has now and the lab file does not name: a controller or a student has added them. */
+function addedServices({ lab, counters }: WiresInput, node: string): Extra[] {
+	const known = new Set(extrasOf(lab, node).map(({ counts }) => counts?.service));
+	const found = (counters[node]?.balancers ?? []).filter(({ kind, service }) => kind === "ipvs" && !known.has(service));
+	return found.map(({ service }) => ({
+		kind: "vip",
+		name: "VIP",
+		text: `${service} IPVS, added while up`,
+		counts: { kind: "ipvs", service },
+	}));
 }
 
 function portRow(input: WiresInput, node: PlannedNode, port: PlannedPort, index: number, widths: Widths): TextLine {
 	const { plan, lab } = input;
 	const segment = plan.networks.findIndex(({ name }) => name === port.network);
-	const address = addressText(port);
-	const isVip = port.addresses.some((entry) => vipsOf(lab).has(entry.split("/")[0] ?? ""));
+	const address = firstAddress(port);
+	const isVip = vipsOf(lab).has(address.split("/")[0] ?? "");
 	const left = [
 		" ",
 		...wires(plan, segment < 0 ? undefined : segment),
@@ -158,8 +194,8 @@ const EXTRA_TONES: Record<Extra["kind"], Tone> = {
 	service: "quiet",
 };
 
-function extraRow(input: WiresInput, plan: Plan, node: PlannedNode, extra: Extra, widths: Widths): TextLine {
-	const left = [" ", ...wires(plan, undefined), ` ${extra.name.padEnd(widths.port)} `];
+function extraRow(input: WiresInput, node: PlannedNode, extra: Extra, widths: Widths): TextLine {
+	const left = [" ", ...wires(input.plan, undefined), ` ${extra.name.padEnd(widths.port)} `];
 	return lineWithRight([...left, say(EXTRA_TONES[extra.kind], extra.text)], vipCount(input, node.name, extra));
 }
 

@@ -4,9 +4,15 @@ import type { Change } from "./messages.ts";
 import type { UiState } from "./state.ts";
 
 function leave(state: UiState): Change<UiState> {
-	if (!state.job) return { state, wishes: [{ do: "leave" }] };
+	if (!state.job) return leaving(state);
 	const question = `${jobWords(state.job)}. Stop that, clean up and leave?`;
 	return only({ ...state, overlay: { kind: "ask", question, yes: "leave" } });
+}
+
+/** What is under way is being stopped from now on, which may take seconds. */
+export function leaving(state: UiState): Change<UiState> {
+	const { job } = state;
+	return { state: job ? { ...state, job: { ...job, stopping: true } } : state, wishes: [{ do: "leave" }] };
 }
 
 function stop(state: UiState): Change<UiState> {
@@ -44,5 +50,5 @@ export const INTERRUPT: Binding = {
 	label: "Ctrl-C",
 	words: "quit",
 	help: "Leave at once; what is under way is stopped and cleaned up.",
-	act: (state) => ({ state, wishes: [{ do: "leave" }] }),
+	act: (state) => leaving(state),
 };

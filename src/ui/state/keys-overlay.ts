@@ -1,5 +1,6 @@
 /** Keys while something is shown above the screen. */
 import { type Binding, begin, moved, only } from "./binding.ts";
+import { leaving } from "./keys-anywhere.ts";
 import type { Change } from "./messages.ts";
 import { type Overlay, openEntry, type UiState } from "./state.ts";
 
@@ -33,7 +34,7 @@ const CLOSE: Binding = {
 function askKeys({ yes }: Extract<Overlay, { kind: "ask" }>): Binding[] {
 	const agree = (state: UiState): Change<UiState> => {
 		const rest = close(state);
-		if (yes === "leave") return { state: rest, wishes: [{ do: "leave" }] };
+		if (yes === "leave") return leaving(rest);
 		const lab = state.open ?? "";
 		return begin(rest, { kind: "down", lab }, { do: "down", lab });
 	};

@@ -15,7 +15,7 @@ export type Message =
 	/** A job has ended; `text` says how, where there is something to say. */
 	| { type: "job-end"; ok: boolean; text?: string }
 	/** `before`: read right before a sending, which is held against it. */
-	| { type: "counters"; lab: string; counters: NodeCounters; before?: true }
+	| { type: "counters"; lab: string; counters: NodeCounters[]; before?: true }
 	| { type: "trace"; lab: string; trace: Trace }
 	| { type: "text"; title: string; lines: string[] }
 	| { type: "notice"; tone: Tone; text: string };

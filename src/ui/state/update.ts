@@ -40,12 +40,8 @@ export function update(state: UiState, message: Message): Change<UiState> {
 			return only({ ...state, job: { ...state.job, run: reduce(state.job.run, message.event) } });
 		case "job-end":
 			return only(endJob(state, message));
-		case "counters": {
-			const { counters, before } = memoryOf(state, message.lab);
-			const now = { counters: { ...counters, [message.counters.node]: message.counters } };
-			const first = message.before ? { before: { ...before, [message.counters.node]: message.counters } } : {};
-			return only(remember(state, message.lab, { ...now, ...first }));
-		}
+		case "counters":
+			return only(withCounters(state, message));
 		case "trace":
 			return only(remember(state, message.lab, { trace: message.trace, hop: 0 }));
 		case "text":
@@ -53,6 +49,18 @@ export function update(state: UiState, message: Message): Change<UiState> {
 		case "notice":
 			return only({ ...state, notice: { tone: message.tone, text: message.text } });
 	}
+}
+
+/** A reading that says what is known already changes nothing, so that nothing is drawn. */
+function withCounters(state: UiState, { lab, counters, before }: Extract<Message, { type: "counters" }>): UiState {
+	const known = memoryOf(state, lab);
+	const news = counters.filter((reading) => JSON.stringify(known.counters[reading.node]) !== JSON.stringify(reading));
+	if (news.length === 0 && !before) return state;
+	const read = Object.fromEntries(counters.map((reading) => [reading.node, reading]));
+	return remember(state, lab, {
+		counters: { ...known.counters, ...read },
+		...(before ? { before: { ...known.before, ...read } } : {}),
+	});
 }
 
 function endJob(state: UiState, { ok, text }: Extract<Message, { type: "job-end" }>): UiState {
