@@ -40,9 +40,10 @@ export function extrasOf(lab: Lab, node: string): Extra[] {
 }
 
 function stepExtras(lab: Lab, step: Step, vips: Set<string>): Extra[] {
-	const { address, tunnel, bridge, ipvs, xdp, iptables, service } = step;
+	const { address, tunnel, bridge, decap, ipvs, xdp, iptables, service } = step;
 	if (address) return [address.add].flat().map((entry) => addressExtra(address.dev, entry, vips));
 	if (tunnel) return [{ kind: "tunnel", name: tunnel.name, text: tunnelText(lab, tunnel) }];
+	if (decap) return [{ kind: "tunnel", name: decap.dev, text: "an XDP program takes outer headers off here" }];
 	if (bridge) {
 		const ports = bridge.ports && bridge.ports.length > 0 ? ` with ${bridge.ports.join(", ")}` : "";
 		return [{ kind: "bridge", name: bridge.name, text: `bridge${ports}${bridge.address ? ` ${bridge.address}` : ""}` }];
