@@ -128,11 +128,11 @@ function dnatExtras(lab: Lab, { table, chain, rules }: NonNullable<Step["iptable
 	}));
 }
 
-/** What is known of a VIP's reals: the connections that each was given, or only their names. */
+/** What is known of a VIP's reals: their names, with the connections that each was given in parentheses. */
 export function realsText({ reals, counts }: Extra, balancers: readonly BalancerCount[]): string {
 	const found = counts && balancers.find(({ kind, service }) => kind === counts.kind && service === counts.service);
 	if (found && found.rows.length > 0) {
-		return ` to ${found.rows.map((row) => `${row.node ?? row.name} ${row.connections}`).join(", ")} connections`;
+		return ` to ${found.rows.map((row) => `${row.node ?? row.name} (${row.connections})`).join(", ")}`;
 	}
 	return reals === undefined ? "" : ` to ${reals.join(", ") || "no real"}`;
 }
