@@ -40,6 +40,9 @@ class ScreenFront implements Front {
 		this.#open();
 		void app.look().catch(() => undefined);
 		try {
+			await app.asked;
+			// What is being stopped is worth watching; letting go of the nodes is not.
+			if (!app.state.job) this.#close();
 			return await app.left;
 		} finally {
 			this.#close();

@@ -43,7 +43,9 @@ export interface Leaving {
 const LOOK_EVERY = 5_000;
 
 export class UiApp {
-	/** Resolves when the user wants to leave, or is made to; what was under way has ended by then, and is named. */
+	/** Resolves when the user wants to leave, or is made to. */
+	readonly asked: Promise<void>;
+	/** Resolves when nothing of the UI is left, and names what was under way. */
 	readonly left: Promise<Leaving>;
 	#state: UiState;
 	readonly #context: CliContext;
@@ -63,12 +65,12 @@ export class UiApp {
 		this.#front = front;
 		this.#state = initialState(entries);
 		this.#watch = new CounterWatch(context, (lab, counters) => this.tell({ type: "counters", lab, counters }));
-		const asked = new Promise<void>((resolve) => {
+		this.asked = new Promise<void>((resolve) => {
 			this.#leave = resolve;
 		});
 		context.signal.addEventListener("abort", this.#leave, { once: true });
 		if (context.signal.aborted) this.#leave();
-		this.left = this.#untilLeft(asked);
+		this.left = this.#untilLeft(this.asked);
 	}
 
 	get state(): UiState {
