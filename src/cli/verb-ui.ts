@@ -2,22 +2,24 @@
 import { findLabs, loadLabWithScenarios } from "../config/find-labs.ts";
 import { asLabError } from "../model/as-lab-error.ts";
 import { EXIT, LabError, wordsOf } from "../model/error.ts";
+import type { Lab } from "../model/lab.ts";
 import { trafficChoices } from "../model/traffic-choice.ts";
 import type { LabEntry } from "../ui/state/state.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
-import { planFor } from "./plan-for.ts";
 import { takesLiveView } from "./terminal.ts";
 import { liveStates } from "./ui/live.ts";
+import type { Catalogue } from "./ui/ui-app.ts";
+import { variantOf } from "./ui/variant.ts";
 
 /** The labs of the project on a screen; with `--plain`, and where no screen can be drawn, as questions and answers. */
 export async function ui(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const labs = entriesOf(context, flags);
+	const labs = readCatalogue(context, flags);
 	const first = args[0];
-	if (first !== undefined && !labs.some(({ name }) => name === first)) {
+	if (first !== undefined && !labs.entries.some(({ name }) => name === first)) {
 		throw new LabError("input", `there is no lab "${first}" in the catalogue`, {
 			code: "unknown-lab",
-			hint: `Labs: ${labs.map(({ name }) => name).join(", ")}`,
+			hint: `Labs: ${labs.entries.map(({ name }) => name).join(", ")}`,
 		});
 	}
 	const plain = flags.plain === true || !takesLiveView(context.env, context.stdout);
@@ -37,18 +39,21 @@ export async function ui(context: CliContext, args: string[], flags: Flags): Pro
 }
 
 /** Every lab of the project with what its files say; one with mistakes is listed too. */
-function entriesOf(context: CliContext, flags: Flags): LabEntry[] {
-	return findLabs(context.root).map((found) => {
+function readCatalogue(context: CliContext, flags: Flags): Catalogue {
+	const files = new Map<string, Lab>();
+	const entries = findLabs(context.root).map((found): LabEntry => {
 		const outcome = loadLabWithScenarios(found);
 		if (!outcome.ok) return { name: found.name, problem: `its files have mistakes; see: lab validate ${found.name}` };
 		const { lab, scenarios } = outcome.lab;
 		try {
-			const plan = planFor(lab, flags);
-			return { name: lab.name, facts: { lab, plan, scenarios, choices: trafficChoices(scenarios) } };
+			const facts = { ...variantOf(lab, flags), scenarios, choices: trafficChoices(scenarios) };
+			files.set(lab.name, lab);
+			return { name: lab.name, facts };
 		} catch (error) {
 			return { name: lab.name, problem: wordsOf(error) };
 		}
 	});
+	return { entries, files };
 }
 
 /** The last words: what goes on without the screen, and how to end it. */

@@ -96,7 +96,7 @@ export const VERBS: Verb[] = [
 		summary: "Look at labs, bring them up, send traffic and follow it, on one screen",
 		description:
 			"Shows the labs on one screen: bring them up and watch every step, see topology and live counters, send traffic against the expected distribution, follow one request hop by hop, run scenarios and read why a check failed, open shells. Labs that are up stay up when it is left. With --plain it asks questions in plain lines, for screen readers and simple terminals.",
-		flags: [...WHERE, "wiring", "results", "plain"],
+		flags: [...WHERE, "wiring", "without", "results", "plain"],
 		examples: ["lab ui", "lab ui katran-dsr", "lab ui --plain"],
 		load: async () => (await import("./verb-ui.ts")).ui,
 	},

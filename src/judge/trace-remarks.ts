@@ -24,7 +24,7 @@ export function remarksOn(hops: readonly Hop[], around: Surroundings): string[] 
 	if (request.length === 0) return ["No packet of the request was captured."];
 	return [
 		...(around.answered ? [] : unanswered(request, reply, around)),
-		...(reply.length > 0 ? returnWay(request, reply) : []),
+		...(around.answered && reply.length > 0 ? returnWay(request, reply) : []),
 		...rewriting("request", request, around),
 		...rewriting("reply", reply, around),
 		...wrapping(hops),
@@ -47,12 +47,15 @@ function returnWay(request: readonly Hop[], reply: readonly Hop[]): string[] {
 	const back = new Set(reply.map((hop) => hop.to).slice(0, -1));
 	const skipped = [...there].filter((node) => !back.has(node));
 	const added = [...back].filter((node) => !there.has(node));
-	const way = added.length > 0 ? ` It goes by way of ${added.join(", ")}.` : "";
+	if (skipped.length > 0 && added.length > 0) {
+		return [`The reply does not pass ${skipped.join(", ")}; it goes back by way of ${added.join(", ")}.`];
+	}
 	if (skipped.length > 0) {
-		return [`The reply does not pass ${skipped.join(", ")}: the real answers the client directly (DSR).${way}`];
+		return [`The reply does not pass ${skipped.join(", ")}: the real answers the client directly (DSR).`];
 	}
 	if (there.size === 0) return [];
-	return [`The reply passes ${[...there].join(", ")} as the request did.${way}`];
+	const way = added.length > 0 ? `, and ${added.join(", ")} as well` : "";
+	return [`The reply passes ${[...there].join(", ")} as the request did${way}.`];
 }
 
 function rewriting(direction: Hop["direction"], hops: readonly Hop[], { traffic }: Surroundings): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { DSR, macOf, NAT, world } from "../../test/judge/builders.ts";
+import { DSR, macOf, NAT, request, world } from "../../test/judge/builders.ts";
 import { traceRequest } from "./trace-request.ts";
 
 function trace(picture: typeof NAT, backend: string) {
@@ -46,6 +46,18 @@ describe("the way of one request", () => {
 		]);
 		expect(hops[3]?.changes).toEqual(["gw rewrites the source: 10.10.0.2:8000 becomes 111.111.0.1:80"]);
 		expect(remarks).toContain("NAT on the request: destination 111.111.0.1:80 becomes 10.10.0.2:8000.");
+	});
+
+	it("without an answer ends where it was seen last, and says nothing of a way back", () => {
+		const { phase, observation, frames } = world(DSR, ["real1"]);
+		const lost = { ...observation, accepts: [], requests: [request(0, { answered: false, message: "timed out" })] };
+		const toKatran = frames.filter((frame) => frame.node === "client" && frame.source === DSR.clientAddress);
+		const { answered, hops, remarks } = traceRequest(phase([{ answered: "all" }]), lost, toKatran);
+		expect([answered, hops.length]).toEqual([false, 1]);
+		expect(remarks[0]).toBe(
+			"Not answered: the request was last seen on its way to gateway, and no reply was seen (timed out).",
+		);
+		expect(remarks.join()).not.toContain("DSR");
 	});
 
 	it("that nobody captured is said to be unknown", () => {

@@ -42,7 +42,7 @@ it("brings a lab up, sends, follows, tests and takes it down, in lines alone", a
 	expect([unused, code], stdout.slice(-2000)).toEqual([[], 0]);
 	expect(stdout).toMatch(/web1: got \d+, expected 2 to 18, logged \d+, balancer counted \d+/);
 	expect(stdout).toMatch(/Hop 1, request: machine to web[12]/);
-	expect(stdout).toContain("PASSED scenario rules");
+	expect(stdout).toContain("PASSED iptables-single: scenario rules");
 	expect(stdout).toContain("machine# iptables -t nat -S OUTPUT");
 	expect(stdout).toContain("No lab is up.");
 	// Neither drawings nor control sequences.

@@ -62,7 +62,7 @@ describe("the screens in words", () => {
 		const balancers = [{ node: "gw", kind: "ipvs" as const, service: "111.111.0.1:80/tcp", rows }];
 		const text = plainScreen(play(ui(`up:${LAB}`), "enter", counters(LAB, "gw", { balancers })).state).join("\n");
 		expect(text).toContain("eth2 10.10.0.1/24 on int");
-		expect(text).toContain("VIP 111.111.0.1:80/tcp IPVS rr, NAT to int1:8000, int2:8000; connections: int1 4");
+		expect(text).toContain("VIP 111.111.0.1:80/tcp IPVS rr, NAT to int1 (4)");
 		expect(text).not.toMatch(/[─-╿█]/);
 	});
 

@@ -1,6 +1,7 @@
 /** The project's labs as the terminal UI gets them, and keys and events to drive it with. */
 import { labNames, openLab } from "../../src/config/find-labs.ts";
 import type { EventBody, LabEvent } from "../../src/model/event.ts";
+import { labWithout } from "../../src/model/lab.ts";
 import type { NodeCounters } from "../../src/model/live-counters.ts";
 import { trafficChoices } from "../../src/model/traffic-choice.ts";
 import { planLab } from "../../src/plan/plan-lab.ts";
@@ -11,7 +12,8 @@ import { update } from "../../src/ui/state/update.ts";
 export const LABS = labNames(process.cwd());
 
 export function entry(name: string, up = false): LabEntry {
-	const { lab, scenarios } = openLab(name, process.cwd());
+	const { lab: file, scenarios } = openLab(name, process.cwd());
+	const lab = labWithout(file, []);
 	const plan = planLab(lab, { instance: name });
 	const live: LiveState = {
 		engine: "vm",

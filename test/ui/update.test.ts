@@ -23,6 +23,7 @@ describe("the catalogue", () => {
 		const live = { [LAB]: { engine: "docker" as const, nodes: { gw: "running" } } };
 		const { state } = play(ui(LAB), { type: "looked", live });
 		expect(state.labs[0]?.live).toEqual(live[LAB]);
+		expect(play(state, { type: "looked", live: structuredClone(live) }).state).toBe(state);
 		expect(play(state, { type: "looked", live: {} }).state.labs[0]?.live).toBeUndefined();
 	});
 });

@@ -14,7 +14,6 @@ import { plural } from "../../ui/text.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { owner } from "../owner.ts";
-import { planFor } from "../plan-for.ts";
 import { openRun, type RunSession, type Screen } from "../run-session.ts";
 import { findEverything, pickInstance, type Running } from "../running.ts";
 import { testOneLab } from "../test-one-lab.ts";
@@ -22,6 +21,7 @@ import { takeDown } from "../verb-down.ts";
 import { reporters, reportOf } from "../verb-test.ts";
 import { bringLabUp } from "../verb-up.ts";
 import { liveStates } from "./live.ts";
+import { variantOf } from "./variant.ts";
 
 export type JobWish = Extract<Wish, { do: "up" | "down" | "test" | "send" | "trace" }>;
 
@@ -120,7 +120,7 @@ async function sendJob(
 	const scenario = trafficScenario(choice, count);
 	return onLiveLab(context, flags, screen, lab, "traffic", async (runContext, live, run, { engine, instance }) => {
 		const read = async (when: { before?: true }) => {
-			const counters = await readCountersOnce(engine, instance, lab, run.signal);
+			const counters = await readCountersOnce(engine, instance, live.lab, run.signal);
 			tell({ type: "counters", lab: name, counters, ...when });
 		};
 		await read({ before: true });
@@ -168,7 +168,8 @@ async function onLiveLab(
 			const { emit, signal, runId } = run;
 			const none = (name: string) => Promise.reject(new LabError("bug", `${name} is not made here`, { code: "bug" }));
 			const runContext = { engine, emit, signal, runId, owner: owner(context.env), ensureImage: none, program: none };
-			const live = await liveLab(runContext, lab, planFor(lab, flags));
+			const made = variantOf(lab, flags, running.instance.plan);
+			const live = await liveLab(runContext, made.lab, made.plan);
 			return work(runContext, live, run, running);
 		});
 	} finally {

@@ -6,19 +6,26 @@ import type { LiveState } from "../../ui/state/state.ts";
 import type { CliContext } from "../cli-context.ts";
 import { findEverything } from "../running.ts";
 
+/** What is up, by the name of its lab. */
+export interface Found extends LiveState {
+	/** Fingerprint of the plan that it was made from. */
+	fingerprint: string;
+}
+
 /** Instances that are up under the name of their lab; others belong to somebody who named them. */
-export async function liveStates(context: CliContext): Promise<Record<string, LiveState>> {
+export async function liveStates(context: CliContext): Promise<Record<string, Found>> {
 	const everything = await findEverything(context);
 	await everything.close();
 	const own = everything.running.filter(
 		({ instance }) => instance.instance === instance.lab && instance.nodes.length > 0,
 	);
 	return Object.fromEntries(
-		own.map(({ instance, vm }): [string, LiveState] => [
+		own.map(({ instance, vm }): [string, Found] => [
 			instance.lab,
 			{
 				engine: vm ? "vm" : "docker",
 				nodes: Object.fromEntries(instance.nodes.map((node) => [node.name, node.container.state])),
+				fingerprint: instance.plan,
 			},
 		]),
 	);

@@ -6,17 +6,16 @@ import { plainReporter } from "../../report/plain.ts";
 import type { Reporter } from "../../report/reporter.ts";
 import { menuOf } from "../../ui/plain/menu.ts";
 import { plainScreen } from "../../ui/plain/plain-text.ts";
-import type { LabEntry } from "../../ui/state/state.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { openingKeys } from "./opening-keys.ts";
-import { type Front, type Leaving, UiApp } from "./ui-app.ts";
+import { type Catalogue, type Front, type Leaving, UiApp } from "./ui-app.ts";
 
 /** Asks until it is left or the input ends. `first` is opened at once. */
 export async function runPlainUi(
 	context: CliContext,
 	flags: Flags,
-	labs: LabEntry[],
+	labs: Catalogue,
 	first: string | undefined,
 ): Promise<Leaving> {
 	const front = new PlainFront(context);

@@ -2,12 +2,12 @@
 
 import { type FullScreen, openFullScreen } from "../../ui/full-screen.tsx";
 import { frameLines } from "../../ui/screens/frame.ts";
-import type { LabEntry, UiState } from "../../ui/state/state.ts";
+import type { UiState } from "../../ui/state/state.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
 import { takesColor } from "../terminal.ts";
 import { openingKeys } from "./opening-keys.ts";
-import { type Front, type Leaving, UiApp } from "./ui-app.ts";
+import { type Catalogue, type Front, type Leaving, UiApp } from "./ui-app.ts";
 
 /** Milliseconds between two drawings of a running clock; nothing is drawn while nothing runs. */
 const CLOCK = 500;
@@ -16,7 +16,7 @@ const CLOCK = 500;
 export async function runScreenUi(
 	context: CliContext,
 	flags: Flags,
-	labs: LabEntry[],
+	labs: Catalogue,
 	first: string | undefined,
 ): Promise<Leaving> {
 	const front = new ScreenFront(context);
@@ -40,6 +40,9 @@ class ScreenFront implements Front {
 		this.#open();
 		void app.look().catch(() => undefined);
 		try {
+			await app.asked;
+			// What is being stopped is worth watching; letting go of the nodes is not.
+			if (!app.state.job) this.#close();
 			return await app.left;
 		} finally {
 			this.#close();

@@ -2,9 +2,10 @@
 import { asLabError } from "../../model/as-lab-error.ts";
 import { LabError } from "../../model/error.ts";
 import type { LabEvent } from "../../model/event.ts";
+import type { Lab } from "../../model/lab.ts";
 import { jobWords } from "../../ui/state/binding.ts";
 import type { Message, Wish } from "../../ui/state/messages.ts";
-import { initialState, type LabEntry, type UiState } from "../../ui/state/state.ts";
+import { initialState, type LabEntry, type LiveState, type UiState } from "../../ui/state/state.ts";
 import { update } from "../../ui/state/update.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
@@ -13,6 +14,7 @@ import { evidenceLines } from "./evidence.ts";
 import { doJob, type JobWish } from "./jobs.ts";
 import { CounterWatch, liveStates } from "./live.ts";
 import { shellIn } from "./shell.ts";
+import { variantOf } from "./variant.ts";
 
 /** What shows the state. */
 export interface Front {
@@ -22,6 +24,13 @@ export interface Front {
 	suspend: <T>(work: () => Promise<T>) => Promise<T>;
 	/** Told of every event of a job. */
 	onEvent?: (event: LabEvent) => void;
+}
+
+/** The labs of the project. */
+export interface Catalogue {
+	entries: LabEntry[];
+	/** As their files say, with the steps for every kernel. */
+	files: ReadonlyMap<string, Lab>;
 }
 
 /** How the UI was left. */
@@ -34,30 +43,34 @@ export interface Leaving {
 const LOOK_EVERY = 5_000;
 
 export class UiApp {
-	/** Resolves when the user wants to leave, or is made to; what was under way has ended by then, and is named. */
+	/** Resolves when the user wants to leave, or is made to. */
+	readonly asked: Promise<void>;
+	/** Resolves when nothing of the UI is left, and names what was under way. */
 	readonly left: Promise<Leaving>;
 	#state: UiState;
 	readonly #context: CliContext;
 	readonly #flags: Flags;
 	readonly #front: Front;
+	readonly #files: ReadonlyMap<string, Lab>;
 	readonly #watch: CounterWatch;
 	#aside: Promise<void> = Promise.resolve();
 	#job: { aborter: AbortController; ended: Promise<void> } | undefined;
 	#looking: Promise<void> | undefined;
 	#leave: () => void = () => {};
 
-	constructor(context: CliContext, flags: Flags, front: Front, labs: LabEntry[]) {
+	constructor(context: CliContext, flags: Flags, front: Front, { entries, files }: Catalogue) {
+		this.#files = files;
 		this.#context = context;
 		this.#flags = flags;
 		this.#front = front;
-		this.#state = initialState(labs);
+		this.#state = initialState(entries);
 		this.#watch = new CounterWatch(context, (lab, counters) => this.tell({ type: "counters", lab, counters }));
-		const asked = new Promise<void>((resolve) => {
+		this.asked = new Promise<void>((resolve) => {
 			this.#leave = resolve;
 		});
 		context.signal.addEventListener("abort", this.#leave, { once: true });
 		if (context.signal.aborted) this.#leave();
-		this.left = this.#untilLeft(asked);
+		this.left = this.#untilLeft(this.asked);
 	}
 
 	get state(): UiState {
@@ -91,8 +104,19 @@ export class UiApp {
 
 	async #look(): Promise<void> {
 		if (this.#job) return;
-		const live = await liveStates(this.#context);
+		const live = await this.#live();
 		if (!this.#job) this.tell({ type: "looked", live });
+	}
+
+	/** What is up, with the lab and plan that each was made from. */
+	async #live(): Promise<Record<string, LiveState>> {
+		const found = Object.entries(await liveStates(this.#context));
+		return Object.fromEntries(
+			found.map(([name, { fingerprint, ...live }]): [string, LiveState] => {
+				const lab = this.#files.get(name);
+				return [name, lab ? { ...live, made: variantOf(lab, this.#flags, fingerprint) } : live];
+			}),
+		);
 	}
 
 	async #untilLeft(asked: Promise<void>): Promise<Leaving> {
@@ -157,7 +181,7 @@ export class UiApp {
 			end = { type: "job-end", ok: false, text: message };
 		}
 		// Before the end is told: a lab that is up now must not be shown as down for a moment.
-		const live = await liveStates(this.#context).catch(() => undefined);
+		const live = await this.#live().catch(() => undefined);
 		this.#job = undefined;
 		if (live) this.tell({ type: "looked", live });
 		this.tell(end);

@@ -2,7 +2,7 @@
 import type { Plan, PlannedNode } from "../../model/plan.ts";
 import type { Trace } from "../../model/trace.ts";
 import { tabLines } from "../screens/frame.ts";
-import { extrasOf } from "../screens/node-extras.ts";
+import { extrasOf, realsText } from "../screens/node-extras.ts";
 import { nodeSign } from "../screens/node-sign.ts";
 import { trafficFigures } from "../screens/traffic-figures.ts";
 import { chosenCount, chosenTraffic, type LabEntry, memoryOf, openEntry, type UiState } from "../state/state.ts";
@@ -65,12 +65,9 @@ function nodeText(state: UiState, entry: LabEntry, node: PlannedNode): string[] 
 		const packets = count ? `, ${count.received} packets in, ${count.sent} out` : "";
 		return `    ${name} ${addresses.join(" ") || "without an address"} on ${network}${packets}`;
 	});
-	const extras = (lab ? extrasOf(lab, node.name) : []).map((extra) => {
-		const { counts } = extra;
-		const found = counters?.balancers.find(({ kind, service }) => kind === counts?.kind && service === counts.service);
-		const rows = found?.rows.map((row) => `${row.node ?? row.name} ${row.connections}`).join(", ");
-		return `    ${extra.name} ${extra.text}${rows ? `; connections: ${rows}` : ""}`;
-	});
+	const extras = (lab ? extrasOf(lab, node.name) : []).map(
+		(extra) => `    ${extra.name} ${extra.text}${realsText(extra, counters?.balancers ?? [])}`,
+	);
 	return [`  ${node.name}, ${node.role}: ${nodeSign(state, entry, node.name).word}`, ...ports, ...extras];
 }
 

@@ -69,12 +69,18 @@ function titleLine(state: UiState, now: number): TextLine {
 		return lineWithRight([say("strong", " lab"), ` ${plural(state.labs.length, "lab")}, ${up} up`], doing);
 	}
 	return lineWithRight(
-		[say("strong", ` lab > ${entry.name}`), " ", stateWord(entry), say("quiet", ` ${entry.facts?.lab.title ?? ""}`)],
+		[
+			say("strong", ` lab > ${entry.name}`),
+			" ",
+			stateWord(state, entry),
+			say("quiet", ` ${entry.facts?.lab.title ?? ""}`),
+		],
 		doing,
 	);
 }
 
-function stateWord(entry: LabEntry): Span {
+function stateWord(state: UiState, entry: LabEntry): Span {
+	if (!state.looked) return say("quiet", "looking ...");
 	return entry.live ? say("good", `up (${engineWord(entry)})`) : say("quiet", "down");
 }
 

@@ -1,5 +1,6 @@
 /** What a node has beyond its wires, read from its steps: further addresses, tunnels, bridges, VIPs with their reals. Pure. */
 import { addressesOf, type Lab } from "../../model/lab.ts";
+import type { BalancerCount } from "../../model/live-counters.ts";
 import { parseService } from "../../model/name.ts";
 import type { Step } from "../../model/step.ts";
 
@@ -8,7 +9,9 @@ export interface Extra {
 	/** Interface, or `VIP`. */
 	name: string;
 	text: string;
-	/** For a VIP: which counters belong to it. */
+	/** For a VIP that is served here: its reals, behind the text. */
+	reals?: string[];
+	/** Which counters belong to it. */
 	counts?: { kind: "ipvs" | "xdp" | "iptables"; service: string };
 }
 
@@ -40,9 +43,10 @@ export function extrasOf(lab: Lab, node: string): Extra[] {
 }
 
 function stepExtras(lab: Lab, step: Step, vips: Set<string>): Extra[] {
-	const { address, tunnel, bridge, ipvs, xdp, iptables, service } = step;
+	const { address, tunnel, bridge, decap, ipvs, xdp, iptables, service } = step;
 	if (address) return [address.add].flat().map((entry) => addressExtra(address.dev, entry, vips));
 	if (tunnel) return [{ kind: "tunnel", name: tunnel.name, text: tunnelText(lab, tunnel) }];
+	if (decap) return [{ kind: "tunnel", name: decap.dev, text: "an XDP program takes outer headers off here" }];
 	if (bridge) {
 		const ports = bridge.ports && bridge.ports.length > 0 ? ` with ${bridge.ports.join(", ")}` : "";
 		return [{ kind: "bridge", name: bridge.name, text: `bridge${ports}${bridge.address ? ` ${bridge.address}` : ""}` }];
@@ -56,7 +60,9 @@ function stepExtras(lab: Lab, step: Step, vips: Set<string>): Extra[] {
 
 function addressExtra(dev: string, address: string, vips: Set<string>): Extra {
 	const isVip = vips.has(address.split("/")[0] ?? "");
-	return { kind: "address", name: dev, text: isVip ? `${address} = the VIP` : address };
+	return isVip
+		? { kind: "vip", name: dev, text: `${address} = the VIP` }
+		: { kind: "address", name: dev, text: address };
 }
 
 const TUNNEL_WORDS = { ipip: "IPIP", gre: "GRE", vxlan: "VXLAN" } as const;
@@ -76,7 +82,8 @@ function ipvsExtra(lab: Lab, { service, fwmark, scheduler, forward, servers }: N
 	return {
 		kind: "vip",
 		name: "VIP",
-		text: `${name} IPVS ${scheduler}, ${FORWARD_WORDS[forward]} to ${reals.join(", ") || "no real"}`,
+		text: `${name} IPVS ${scheduler}, ${FORWARD_WORDS[forward]}`,
+		reals,
 		counts: { kind: "ipvs", service: name },
 	};
 }
@@ -85,7 +92,8 @@ function xdpExtras(lab: Lab, { vips }: NonNullable<Step["xdp"]>): Extra[] {
 	return vips.map(({ vip, reals }) => ({
 		kind: "vip",
 		name: "VIP",
-		text: `${vip} XDP, IPIP to ${reals.map((entry) => realName(lab, typeof entry === "string" ? entry : entry.address)).join(", ")}`,
+		text: `${vip} XDP, IPIP`,
+		reals: reals.map((entry) => realName(lab, typeof entry === "string" ? entry : entry.address)),
 		counts: { kind: "xdp", service: vip },
 	}));
 }
@@ -114,7 +122,17 @@ function dnatExtras(lab: Lab, { table, chain, rules }: NonNullable<Step["iptable
 	return [...targets].map(([vip, to]) => ({
 		kind: "vip",
 		name: "VIP",
-		text: `${vip} iptables ${chain}, DNAT to ${to.join(", ")}`,
+		text: `${vip} iptables ${chain}, DNAT`,
+		reals: to,
 		counts: { kind: "iptables", service: `${table ?? "filter"} ${chain}` },
 	}));
+}
+
+/** What is known of a VIP's reals: their names, with the connections that each was given in parentheses. */
+export function realsText({ reals, counts }: Extra, balancers: readonly BalancerCount[]): string {
+	const found = counts && balancers.find(({ kind, service }) => kind === counts.kind && service === counts.service);
+	if (found && found.rows.length > 0) {
+		return ` to ${found.rows.map((row) => `${row.node ?? row.name} (${row.connections})`).join(", ")}`;
+	}
+	return reals === undefined ? "" : ` to ${reals.join(", ") || "no real"}`;
 }

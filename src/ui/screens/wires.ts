@@ -7,7 +7,7 @@ import type { NodeCounters } from "../../model/live-counters.ts";
 import type { Plan, PlannedNode, PlannedPort } from "../../model/plan.ts";
 import type { Tone } from "../palette.tsx";
 import { line, lineWithRight, type Span, say, type TextLine, wrapText } from "../text.ts";
-import { type Extra, extrasOf, vipsOf } from "./node-extras.ts";
+import { type Extra, extrasOf, realsText, vipsOf } from "./node-extras.ts";
 
 /** How a node is doing: a word, and what it means. */
 export interface NodeSign {
@@ -196,13 +196,6 @@ const EXTRA_TONES: Record<Extra["kind"], Tone> = {
 
 function extraRow(input: WiresInput, node: PlannedNode, extra: Extra, widths: Widths): TextLine {
 	const left = [" ", ...wires(input.plan, undefined), ` ${extra.name.padEnd(widths.port)} `];
-	return lineWithRight([...left, say(EXTRA_TONES[extra.kind], extra.text)], vipCount(input, node.name, extra));
-}
-
-/** `int1 12, int2 13`: connections that the balancer has given to each. */
-function vipCount({ counters }: WiresInput, node: string, { counts }: Extra): Span[] {
-	const found =
-		counts && counters[node]?.balancers.find((entry) => entry.kind === counts.kind && entry.service === counts.service);
-	if (!found || found.rows.length === 0) return [];
-	return [say("busy", found.rows.map((entry) => `${entry.node ?? entry.name} ${entry.connections}`).join(", "))];
+	const reals = realsText(extra, input.counters[node.name]?.balancers ?? []);
+	return line(...left, say(EXTRA_TONES[extra.kind], extra.text), reals);
 }

@@ -75,6 +75,7 @@ function withTraffic(work: (state: UiState, facts: LabFacts, memory: LabMemory) 
 	return (state: UiState): Change<UiState> => {
 		const entry = openEntry(state);
 		if (!entry?.facts) return only(state);
+		if (!state.looked) return refuse(state, "Still looking what is up; a moment.");
 		if (!entry.live) return refuse(state, `${entry.name} is down; u brings it up.`);
 		return work(state, entry.facts, memoryOf(state, entry.name));
 	};

@@ -8,7 +8,7 @@ import type { TrafficChoice } from "../../model/traffic-choice.ts";
 import type { RunState } from "../../report/summarise.ts";
 import type { Tone } from "../palette.tsx";
 
-/** A lab as its files describe it. */
+/** A lab as its files describe it, with the steps for the kernel that it runs on, or would most likely run on. */
 export interface LabFacts {
 	lab: Lab;
 	plan: Plan;
@@ -21,6 +21,8 @@ export interface LiveState {
 	engine: "vm" | "docker";
 	/** Container state by node: running, exited, ... */
 	nodes: Record<string, string>;
+	/** The lab and plan that it was made from. */
+	made?: Pick<LabFacts, "lab" | "plan">;
 }
 
 export interface LabEntry {

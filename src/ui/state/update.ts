@@ -6,7 +6,7 @@ import { CATALOGUE_KEYS } from "./keys-catalogue.ts";
 import { labKeys } from "./keys-lab.ts";
 import { overlayKeys } from "./keys-overlay.ts";
 import type { Change, Message } from "./messages.ts";
-import { type Job, type LabMemory, memoryOf, remember, type UiState } from "./state.ts";
+import { type Job, type LabEntry, type LabMemory, type LiveState, memoryOf, remember, type UiState } from "./state.ts";
 
 /** Keys that work now, in the order in which they are shown. */
 export function bindingsOf(state: UiState): Binding[] {
@@ -27,14 +27,8 @@ export function update(state: UiState, message: Message): Change<UiState> {
 			const binding = bindingsOf(state).find(({ keys }) => keys.includes(message.key));
 			return binding ? binding.act(state) : only(state);
 		}
-		case "looked": {
-			const labs = state.labs.map((entry) => {
-				const { live: _old, ...rest } = entry;
-				const live = message.live[entry.name];
-				return live ? { ...rest, live } : rest;
-			});
-			return only({ ...state, labs, looked: true });
-		}
+		case "looked":
+			return only(withLive(state, message.live));
 		case "event":
 			if (!state.job) return only(state);
 			return only({ ...state, job: { ...state.job, run: reduce(state.job.run, message.event) } });
@@ -49,6 +43,18 @@ export function update(state: UiState, message: Message): Change<UiState> {
 		case "notice":
 			return only({ ...state, notice: { tone: message.tone, text: message.text } });
 	}
+}
+
+/** What is up now. A look that finds everything as it was changes nothing. */
+function withLive(state: UiState, live: Record<string, LiveState>): UiState {
+	const labs = state.labs.map((entry) => {
+		const { live: _old, ...rest } = entry;
+		const now = live[entry.name];
+		return now ? { ...rest, live: now, ...(rest.facts ? { facts: { ...rest.facts, ...now.made } } : {}) } : rest;
+	});
+	const shown = (entry: LabEntry) => JSON.stringify([entry.live?.engine, entry.live?.nodes, entry.live?.made?.plan]);
+	const same = labs.every((entry, index) => shown(entry) === shown(state.labs[index] ?? entry));
+	return same && state.looked ? state : { ...state, labs, looked: true };
 }
 
 /** A reading that says what is known already changes nothing, so that nothing is drawn. */
