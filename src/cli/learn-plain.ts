@@ -26,13 +26,18 @@ const COMMANDS = {
 type Word = keyof typeof COMMANDS;
 
 /** Takes a student through the lesson by lines of text, until they leave or the input ends. */
-export async function learnPlain(context: CliContext, session: LessonSession, tutor: Tutor): Promise<void> {
+export async function learnPlain(
+	context: CliContext,
+	session: LessonSession,
+	tutor: Tutor,
+	outdated: boolean,
+): Promise<void> {
 	const write = (text: string) => void context.stdout.write(text);
 	const lines = new LineReader(context);
 	let page: LessonState | undefined;
 	try {
 		write("Commands: answer with a number; check, hint, solve, next, back, shell, help, quit.\n");
-		await tutor.begin();
+		await tutor.begin(outdated);
 		for (;;) {
 			if (page?.at !== tutor.state.at) write(pageText(tutor.state));
 			page = tutor.state;

@@ -26,7 +26,7 @@ export async function learnOnScreen(
 	const { stdin, stdout } = context;
 	const leave = new AbortController();
 	const own = { ...context, signal: AbortSignal.any([context.signal, leave.signal]) };
-	const { progress } = kept.load();
+	const { progress, outdated } = kept.load();
 	let run: RunState = INITIAL_STATE;
 	let lesson = beginLesson(open.lesson, progress);
 	let tutor: Tutor | undefined;
@@ -68,7 +68,7 @@ export async function learnOnScreen(
 			view.update();
 		});
 		view.update();
-		void tutor.begin();
+		void tutor.begin(outdated);
 		end = await Promise.race([ended, aborted(context.signal)]);
 		await tutor.idle();
 		await session.close();

@@ -40,9 +40,8 @@ async function learnByLines(
 		const session = await openLessonSession(context, flags, run, open);
 		lines.hush();
 		const tutor = session.tutor(progress, kept.save);
-		if (outdated) context.stdout.write("The lesson has changed since you took it, so it begins anew.\n");
 		try {
-			await learnPlain(context, session, tutor);
+			await learnPlain(context, session, tutor, outdated);
 		} finally {
 			await session.close();
 			context.stdout.write(`\n${farewell(session.plan, tutor.state)}`);
