@@ -1,40 +1,37 @@
 /** `lab learn LAB --as-author`: proves a lesson on a lab of its own, which is gone afterwards. */
 
 import { errorJson } from "../config/error-json.ts";
-import type { openLesson } from "../config/find-labs.ts";
 import { type Proof, proveLesson as prove } from "../learn/prove.ts";
 import { EXIT } from "../model/error.ts";
 import { removeInstance } from "../run/instances.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
-import { type LessonSession, openLessonSession } from "./lesson-session.ts";
+import { type LessonSession, type OpenLesson, openLessonSession } from "./lesson-session.ts";
 import { linesUntil } from "./lines-until.ts";
 import { print } from "./output.ts";
-import { planFor } from "./plan-for.ts";
 import { openRun, type RunSession } from "./run-session.ts";
 
 export async function proveLesson(
 	context: CliContext,
 	flags: Flags,
-	open: ReturnType<typeof openLesson>,
+	open: OpenLesson,
 	args: string[],
 ): Promise<number> {
 	const { lab, lesson } = open;
 	// A name of its own, so that a student's lab is left alone.
-	const own = { ...flags, name: flags.name ?? `${lab.name.slice(0, 24)}-author` };
-	const plan = planFor(lab, own);
+	const own: Flags = { ...flags, name: flags.name ?? `${lab.name.slice(0, 24)}-author` };
 	const out = flags.format === "json" ? context.stderr : context.stdout;
 	const lines = linesUntil(context, out);
 	const run = await openRun(context, flags, ["learn", ...args, "--as-author"], () => [], lines);
 	let proofs: Proof[];
 	try {
-		const session = await openLessonSession(context, own, run, { ...open, plan });
+		const session = await openLessonSession(context, own, run, open);
 		try {
 			lines.hush();
 			const width = Math.max("lesson".length, ...lesson.steps.map(({ id }) => id.length));
 			proofs = await prove(lesson, session.room, session.rebuild, (proof) => void out.write(row(proof, width)));
 		} finally {
-			await run.phase("down", () => takeDown(session, plan.instance, run), lab.name);
+			await run.phase("down", () => takeDown(session, session.plan.instance, run), lab.name);
 		}
 	} catch (error) {
 		const failure = run.fail(error, lab.name);

@@ -2,8 +2,9 @@
 import { createInterface, type Interface } from "node:readline";
 import { optionMeant } from "../learn/grade.ts";
 import { type LessonState, standingOf, stepAt } from "../learn/lesson-state.ts";
-import { fill, noteLines, type PageLine, pageOf } from "../learn/page.ts";
 import type { Tutor } from "../learn/tutor.ts";
+import { fill, noteLines, pageOf } from "../ui/learn/page.ts";
+import { plainText, type TextLine } from "../ui/text.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { LessonSession } from "./lesson-session.ts";
 
@@ -25,13 +26,18 @@ const COMMANDS = {
 type Word = keyof typeof COMMANDS;
 
 /** Takes a student through the lesson by lines of text, until they leave or the input ends. */
-export async function learnPlain(context: CliContext, session: LessonSession, tutor: Tutor): Promise<void> {
+export async function learnPlain(
+	context: CliContext,
+	session: LessonSession,
+	tutor: Tutor,
+	outdated: boolean,
+): Promise<void> {
 	const write = (text: string) => void context.stdout.write(text);
 	const lines = new LineReader(context);
 	let page: LessonState | undefined;
 	try {
 		write("Commands: answer with a number; check, hint, solve, next, back, shell, help, quit.\n");
-		await tutor.begin();
+		await tutor.begin(outdated);
 		for (;;) {
 			if (page?.at !== tutor.state.at) write(pageText(tutor.state));
 			page = tutor.state;
@@ -108,7 +114,7 @@ async function tell({ tutor, write }: Conversation, work: () => Promise<void>): 
 	if (state.note && state.note !== before.note) write(`\n${textOf(noteLines(state.note, WIDTH))}\n`);
 	const learned = stepAt(state)?.learned;
 	if (learned && standingOf(state) && !standingOf(before))
-		write(`${textOf(fill(learned, WIDTH, "text"))}\nThe step has ended: next goes on.\n`);
+		write(`${textOf(fill(learned, WIDTH))}\nThe step has ended: next goes on.\n`);
 	return false;
 }
 
@@ -131,8 +137,8 @@ function pageText(state: LessonState): string {
 	return `\n${textOf(pageOf(state, WIDTH))}\n`;
 }
 
-function textOf(lines: readonly PageLine[]): string {
-	return lines.map(({ text }) => `${text}\n`).join("");
+function textOf(lines: readonly TextLine[]): string {
+	return lines.map((line) => `${plainText(line)}\n`).join("");
 }
 
 function helpText(state: LessonState): string {

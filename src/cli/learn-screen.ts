@@ -5,12 +5,12 @@ import { asLabError } from "../model/as-lab-error.ts";
 import { EXIT, LabError } from "../model/error.ts";
 import { INITIAL_STATE, type RunState, reduce } from "../report/summarise.ts";
 import type { LearnCommand, LessonCommand } from "../ui/learn/learn-keys.ts";
-import { startLearnView } from "../ui/learn/learn-view.tsx";
+import { LearnScreen } from "../ui/learn/learn-view.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
-import { farewell, type LessonPlan, type LessonSession, openLessonSession } from "./lesson-session.ts";
+import { farewell, type LessonSession, type OpenLesson, openLessonSession } from "./lesson-session.ts";
 import type { ProgressFile } from "./progress-file.ts";
-import { openRun } from "./run-session.ts";
+import { openRun, type Screen } from "./run-session.ts";
 import { takesColor } from "./terminal.ts";
 
 /** How the student left. */
@@ -19,16 +19,16 @@ type End = "quit" | "interrupt";
 export async function learnOnScreen(
 	context: CliContext,
 	flags: Flags,
-	plan: LessonPlan,
+	open: OpenLesson,
 	kept: ProgressFile,
 	args: string[],
 ): Promise<number> {
 	const { stdin, stdout } = context;
 	const leave = new AbortController();
 	const own = { ...context, signal: AbortSignal.any([context.signal, leave.signal]) };
-	const { progress } = kept.load();
+	const { progress, outdated } = kept.load();
 	let run: RunState = INITIAL_STATE;
-	let lesson = beginLesson(plan.lesson, progress);
+	let lesson = beginLesson(open.lesson, progress);
 	let tutor: Tutor | undefined;
 	let session: LessonSession | undefined;
 	let end: End = "interrupt";
@@ -49,36 +49,36 @@ export async function learnOnScreen(
 		else void by[command.do]();
 	};
 	const read = () => ({ lesson, ready: tutor !== undefined, run });
-	const nodes = Object.keys(plan.lab.nodes);
+	const nodes = Object.keys(open.lab.nodes);
 	const color = takesColor(context.env, stdout);
-	const view = startLearnView({ stdin, stdout, color, name: plan.plan.instance, nodes, read, onCommand });
+	const view = new LearnScreen({ stdin, stdout, color, name: flags.name ?? open.lab.name, nodes, read, onCommand });
 	const reporter = {
 		onEvent: (event: Parameters<typeof reduce>[1]) => {
 			run = reduce(run, event);
 		},
 		close: () => {},
 	};
-	const screen = { reporter, suspend: view.suspend, closed: () => view.close() };
+	const screen: Screen = { reporter, suspend: (work) => view.suspend(work), closed: async () => view.close() };
 	const record = await openRun(own, flags, ["learn", ...args], () => [], screen);
 	try {
-		session = await openLessonSession(own, flags, record, plan);
+		session = await openLessonSession(own, flags, record, open);
 		tutor = session.tutor(progress, kept.save);
 		tutor.subscribe((state) => {
 			lesson = state;
 			view.update();
 		});
 		view.update();
-		void tutor.begin();
+		void tutor.begin(outdated);
 		end = await Promise.race([ended, aborted(context.signal)]);
 		await tutor.idle();
 		await session.close();
 	} catch (error) {
-		const failure = record.fail(error, plan.lab.name);
+		const failure = record.fail(error, open.lab.name);
 		await record.close();
 		throw failure;
 	}
 	await record.close();
-	stdout.write(farewell(plan, lesson));
+	stdout.write(farewell(session.plan, lesson));
 	if (context.signal.aborted) return asLabError(context.signal.reason).exitCode;
 	return end === "quit" ? EXIT.passed : EXIT.interrupted;
 }

@@ -1,10 +1,9 @@
 /** A lesson on a lab that is up: brings it up where it is not, and keeps what a tutor needs of it. */
-import type { LoadedLab } from "../config/load-lab.ts";
+import type { openLesson } from "../config/find-labs.ts";
 import { type Classroom, classroom } from "../learn/classroom.ts";
 import type { LessonState } from "../learn/lesson-state.ts";
 import type { Progress } from "../learn/progress.ts";
 import { Tutor } from "../learn/tutor.ts";
-import type { Lesson } from "../model/lesson.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunContext } from "../run/context.ts";
 import { findInstances } from "../run/instances.ts";
@@ -17,13 +16,12 @@ import { openLabSession } from "./lab-session.ts";
 import type { RunSession } from "./run-session.ts";
 import { openShell } from "./verb-exec.ts";
 
-/** A lab with its lesson, planned. */
-export interface LessonPlan extends LoadedLab {
-	lesson: Lesson;
-	plan: Plan;
-}
+/** A lab with its lesson. */
+export type OpenLesson = ReturnType<typeof openLesson>;
 
 export interface LessonSession {
+	/** The lab as it was planned for the kernel it is on. */
+	plan: Plan;
 	room: Classroom;
 	/** The engine the lab is on. */
 	engine: EngineSession;
@@ -42,7 +40,7 @@ export async function openLessonSession(
 	context: CliContext,
 	flags: Flags,
 	run: RunSession,
-	{ lab: asked, lesson }: LessonPlan,
+	{ lab: asked, lesson }: OpenLesson,
 ): Promise<LessonSession> {
 	const { session, runContext, lab, plan } = await openLabSession(context, flags, run, asked);
 	const disposable = session.vm !== undefined;
@@ -67,6 +65,7 @@ export async function openLessonSession(
 	};
 	const room = classroom(runContext, () => live, run.results);
 	return {
+		plan,
 		room,
 		engine: session,
 		tutor: (progress, save) =>
@@ -83,7 +82,7 @@ async function runThatMade({ engine }: RunContext, plan: Plan): Promise<string> 
 }
 
 /** The last words: what still runs, how to end it, and where the lesson goes on. */
-export function farewell({ lesson, plan }: LessonPlan, { at, progress }: Pick<LessonState, "at" | "progress">): string {
+export function farewell(plan: Pick<Plan, "lab" | "instance">, { lesson, at, progress }: LessonState): string {
 	const name = plan.instance === plan.lab ? "" : ` -n ${plan.instance}`;
 	const total = lesson.steps.length;
 	const place = at >= total ? "The lesson is finished; to begin again" : `You are at step ${at + 1} of ${total}; go on`;

@@ -5,9 +5,8 @@ import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
 import { proveLesson } from "./learn-author.ts";
 import { learnPlain } from "./learn-plain.ts";
-import { farewell, type LessonPlan, openLessonSession } from "./lesson-session.ts";
+import { farewell, type OpenLesson, openLessonSession } from "./lesson-session.ts";
 import { linesUntil } from "./lines-until.ts";
-import { planFor } from "./plan-for.ts";
 import { type ProgressFile, progressFile } from "./progress-file.ts";
 import { openRun } from "./run-session.ts";
 import { takesLiveView } from "./terminal.ts";
@@ -19,19 +18,18 @@ export async function learn(context: CliContext, args: string[], flags: Flags): 
 		const hint = "JSON is for the proof of a lesson: lab learn LAB --as-author -f json";
 		throw new LabError("input", "a lesson is read by a person, not as JSON", { code: "no-json", hint });
 	}
-	const plan: LessonPlan = { ...open, plan: planFor(open.lab, flags) };
 	const kept = progressFile(context.env, open.lab.name, open.lesson);
 	if (flags.reset) kept.reset();
 	const screen = context.stdin.isTTY && !flags.plain && takesLiveView(context.env, context.stdout);
-	if (!screen) return learnByLines(context, flags, plan, kept, args);
+	if (!screen) return learnByLines(context, flags, open, kept, args);
 	const { learnOnScreen } = await import("./learn-screen.ts");
-	return learnOnScreen(context, flags, plan, kept, args);
+	return learnOnScreen(context, flags, open, kept, args);
 }
 
 async function learnByLines(
 	context: CliContext,
 	flags: Flags,
-	plan: LessonPlan,
+	open: OpenLesson,
 	kept: ProgressFile,
 	args: string[],
 ): Promise<number> {
@@ -39,18 +37,17 @@ async function learnByLines(
 	const lines = linesUntil(context, context.stdout);
 	const run = await openRun(context, flags, ["learn", ...args], () => [], lines);
 	try {
-		const session = await openLessonSession(context, flags, run, plan);
+		const session = await openLessonSession(context, flags, run, open);
 		lines.hush();
 		const tutor = session.tutor(progress, kept.save);
-		if (outdated) context.stdout.write("The lesson has changed since you took it, so it begins anew.\n");
 		try {
-			await learnPlain(context, session, tutor);
+			await learnPlain(context, session, tutor, outdated);
 		} finally {
 			await session.close();
-			context.stdout.write(`\n${farewell(plan, tutor.state)}`);
+			context.stdout.write(`\n${farewell(session.plan, tutor.state)}`);
 		}
 	} catch (error) {
-		const failure = run.fail(error, plan.lab.name);
+		const failure = run.fail(error, open.lab.name);
 		await run.close();
 		return failure.exitCode;
 	}

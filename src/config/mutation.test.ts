@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Lab } from "../model/lab.ts";
 import { loadLab } from "./load-lab.ts";
+import { loadLesson } from "./load-lesson.ts";
 import { loadScenario } from "./load-scenarios.ts";
 import { memoryFiles } from "./memory-files.ts";
 import { type Outcome, throwProblems } from "./problem.ts";
@@ -11,6 +12,7 @@ import { type Outcome, throwProblems } from "./problem.ts";
 const ROOT = join(import.meta.dirname, "../..");
 const LAB = readFileSync(join(ROOT, "test/good/kinds.yaml"), "utf8");
 const SCENARIO = readFileSync(join(ROOT, "test/good/expectations.yaml"), "utf8");
+const LESSON = readFileSync(join(ROOT, "test/good/lesson.yaml"), "utf8");
 const ROUNDS = 150;
 /** A busy machine needs longer than vitest grants by default. */
 const TIMEOUT_MS = 120_000;
@@ -102,6 +104,20 @@ test("any mutation of a good scenario loads or is explained", { timeout: TIMEOUT
 	for (let round = 0; round < ROUNDS; round++) {
 		const text = mutate(SCENARIO, random);
 		const outcome = loadScenario("expectations.yaml", lab, memoryFiles({ "expectations.yaml": text }));
+		expect(hasPlaces(outcome), text).toBe(true);
+		if (!outcome.ok) refused++;
+	}
+	expect(refused).toBeGreaterThan(ROUNDS / 2);
+});
+
+test("any mutation of a good lesson loads or is explained", { timeout: TIMEOUT_MS }, () => {
+	const random = randomNumbers(3);
+	const good = loadLab("kinds.yaml", memoryFiles({ "kinds.yaml": LAB }));
+	if (!good.ok) throwProblems(good.problems);
+	let refused = 0;
+	for (let round = 0; round < ROUNDS; round++) {
+		const text = mutate(LESSON, random);
+		const outcome = loadLesson("lesson.yaml", good.lab.lab, memoryFiles({ "lesson.yaml": text }));
 		expect(hasPlaces(outcome), text).toBe(true);
 		if (!outcome.ok) refused++;
 	}

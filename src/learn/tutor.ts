@@ -48,9 +48,16 @@ export class Tutor {
 		return () => this.#listeners.delete(listener);
 	}
 
-	/** Puts the lab into the state that the step starts with. To be called once before anything else. */
-	begin(): Promise<void> {
-		return this.#during("Looking at the lab", () => this.#enter());
+	/**
+	 * Puts the lab into the state that the step starts with. To be called once before anything else.
+	 * @param outdated whether progress was kept for another version of the lesson, and so is lost
+	 */
+	begin(outdated = false): Promise<void> {
+		return this.#during("Looking at the lab", async () => {
+			await this.#enter();
+			const title = "The lesson has changed since you took it, so it begins anew.";
+			if (outdated) this.#note({ kind: "info", title, lines: [] });
+		});
 	}
 
 	/** Grades the option at this position, counted from 0. */

@@ -57,7 +57,7 @@ const CLEAR_SCREEN = "\u001b[2J\u001b[H";
  * old size. A terminal that gets narrower also folds the lines of the last frame, of which ink, counting lines as it wrote
  * them, would leave half behind; so the visible screen is emptied.
  */
-export function beforeResize(stdout: NodeJS.WriteStream, layOut: () => void): () => void {
+function beforeResize(stdout: NodeJS.WriteStream, layOut: () => void): () => void {
 	let columns = stdout.columns;
 	const onResize = () => {
 		if (stdout.columns < columns) stdout.write(CLEAR_SCREEN);

@@ -1,5 +1,5 @@
 /** `lab learn` line by line, and its proof of a lesson, with a daemon in memory. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { IllNodes } from "../run/lesson-setting.ts";
@@ -76,7 +76,10 @@ describe("a lesson by lines", () => {
 	it("begins again with --reset, and when the lesson has changed", async () => {
 		await learn("1\nnext\nquit\n");
 		expect((await learn("quit\n", "--reset")).stdout).toContain("1. Whose turn is it?");
-		expect((await learn("quit\n")).stdout).not.toContain("has changed");
+		expect((await learn("1\nquit\n")).stdout).not.toContain("has changed");
+		const file = join(env.XDG_STATE_HOME ?? "", "lblab/learn/tiny.json");
+		writeFileSync(file, readFileSync(file, "utf8").replace(/"version": "\w+"/, '"version": "older"'));
+		expect((await learn("quit\n")).stdout).toContain("The lesson has changed since you took it, so it begins anew.");
 	});
 
 	it("says what it does not understand, and lists what it does", async () => {

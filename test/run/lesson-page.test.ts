@@ -1,34 +1,34 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { openLesson } from "../../src/config/find-labs.ts";
 import { beginLesson, reduceLesson } from "../../src/learn/lesson-state.ts";
-import { fill, firstPage, pageOf, wrap } from "../../src/learn/page.ts";
 import { freshProgress } from "../../src/learn/progress.ts";
+import { fill, firstPage, pageOf } from "../../src/ui/learn/page.ts";
+import { plainText, type TextLine } from "../../src/ui/text.ts";
 
 const { lesson } = openLesson("ipvs-nat", ".");
 const start = beginLesson(lesson, freshProgress(lesson));
-const textOf = (lines: { text: string }[]) => lines.map(({ text }) => text).join("\n");
+const textOf = (lines: TextLine[]) => lines.map(plainText).join("\n");
 
-describe("wrap", () => {
-	test("breaks between words, and a word that is too long anywhere", () => {
-		expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
-		expect(wrap("one two three", 7, "  ")).toEqual(["one two", "  three"]);
-		expect(wrap("abcdefghij", 4)).toEqual(["abcd", "efgh", "ij"]);
-		expect(wrap("", 10)).toEqual([]);
-	});
-
-	test("no line is wider than asked, whatever the width", () => {
-		for (const step of lesson.steps) {
-			for (const width of [20, 37, 78, 96]) {
-				for (const line of fill(step.text, width, "text").filter(({ kind }) => kind !== "command")) {
-					expect(line.text.length).toBeLessThanOrEqual(width);
-				}
+test("no line but a command is wider than asked, whatever the width", () => {
+	for (const step of lesson.steps) {
+		for (const width of [20, 37, 78, 96]) {
+			for (const line of fill(step.text, width).filter(({ spans }) => spans[0]?.tone !== "busy")) {
+				expect(plainText(line).length).toBeLessThanOrEqual(width);
 			}
 		}
-	});
+	}
+});
+
+test("a verdict's further lines stand behind its word", () => {
+	const lines = ["FAIL  answered: none of the four requests got an answer", "gw$ ipvsadm -C", "", "Look again."];
+	const state = reduceLesson(start, { type: "note", note: { kind: "bad", title: "Not yet.", lines } });
+	expect(textOf(pageOf(state, 30))).toContain(
+		"Not yet.\nFAIL  answered: none of the\n      four requests got an\n      answer\ngw$ ipvsadm -C\n\nLook again.",
+	);
 });
 
 test("paragraphs are filled, and what is indented is kept as it is", () => {
-	const lines = fill("one\ntwo\n\nthree:\n\n    a  command\n\nfour", 40, "text");
+	const lines = fill("one\ntwo\n\nthree:\n\n    a  command\n\nfour", 40);
 	expect(textOf(lines)).toBe("one two\n\nthree:\n\n  a  command\n\nfour");
 });
 

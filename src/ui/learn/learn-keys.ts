@@ -18,12 +18,6 @@ export type LessonCommand =
 
 export type LearnCommand = LessonCommand | "quit" | "interrupt";
 
-/** A key as ink tells it. */
-export interface Key {
-	input: string;
-	name?: "up" | "down" | "page-up" | "page-down" | "return" | "escape" | "ctrl-c";
-}
-
 /** What a key is looked at with. `lesson` is absent while the lab is coming up. */
 export interface Scene {
 	view: LearnView;
@@ -57,13 +51,13 @@ export const KEYS: [key: string, what: string][] = [
 	["q, Ctrl-C", "leave; the lab stays up and your place is kept"],
 ];
 
-export function onKey(scene: Scene, key: Key): Reaction {
+export function onKey(scene: Scene, key: string): Reaction {
 	const { view, lesson } = scene;
-	if (key.name === "ctrl-c") return { view, command: "interrupt" };
+	if (key === "ctrl-c") return { view, command: "interrupt" };
 	if (view.overlay === "nodes") return pickNode(scene, key);
 	if (view.overlay === "keys") return { view: { ...view, overlay: "none" } };
-	if (key.input === "q") return { view, command: "quit" };
-	if (key.input === "?") return { view: { ...view, overlay: "keys" } };
+	if (key === "q") return { view, command: "quit" };
+	if (key === "?") return { view: { ...view, overlay: "keys" } };
 	const scrolled = scroll(scene, key);
 	if (scrolled) return { view: scrolled };
 	// Whoever types while something is done would have it done twice.
@@ -71,21 +65,21 @@ export function onKey(scene: Scene, key: Key): Reaction {
 	return onLessonKey(scene, lesson, key);
 }
 
-function onLessonKey(scene: Scene, lesson: LessonState, key: Key): Reaction {
+function onLessonKey(scene: Scene, lesson: LessonState, key: string): Reaction {
 	const { view } = scene;
 	const step = stepAt(lesson);
 	const ended = step === undefined || standingOf(lesson) !== undefined;
 	const options = !ended && step.predict ? step.predict.options.length : 0;
 	// Nobody should answer what they have not read.
 	const below = scene.lines - scene.room;
-	if (options > 0 && key.name === "return" && view.scroll < below) return { view: { ...view, scroll: below } };
-	const digit = /^[1-9]$/.test(key.input) ? Number(key.input) : 0;
+	if (options > 0 && key === "enter" && view.scroll < below) return { view: { ...view, scroll: below } };
+	const digit = /^[1-9]$/.test(key) ? Number(key) : 0;
 	const choose = (chosen: number) => ({ view: { ...view, scroll: Math.max(0, below), chosen } });
 	if (digit > 0 && digit <= options) return choose(digit - 1);
-	if (options > 0 && key.name === "up") return choose(Math.max(0, view.chosen - 1));
-	if (options > 0 && key.name === "down") return choose(Math.min(options - 1, view.chosen + 1));
-	if (key.name === "return") return { view, ...enter(step !== undefined, ended, options, view.chosen) };
-	switch (key.input) {
+	if (options > 0 && key === "up") return choose(Math.max(0, view.chosen - 1));
+	if (options > 0 && key === "down") return choose(Math.min(options - 1, view.chosen + 1));
+	if (key === "enter") return { view, ...enter(step !== undefined, ended, options, view.chosen) };
+	switch (key) {
 		case "c":
 			return step?.task ? { view, command: { do: "check" } } : { view };
 		case "h":
@@ -114,22 +108,22 @@ function enter(inStep: boolean, ended: boolean, options: number, chosen: number)
 	return { command: options > 0 ? { do: "answer", chosen } : { do: "check" } };
 }
 
-function pickNode({ view, nodes }: Scene, key: Key): Reaction {
+function pickNode({ view, nodes }: Scene, key: string): Reaction {
 	const closed: LearnView = { ...view, overlay: "none" };
-	const index = NODE_KEYS.indexOf(key.input);
-	const node = key.input === "" || index < 0 ? undefined : nodes[index];
+	const index = NODE_KEYS.indexOf(key);
+	const node = key.length === 1 && index >= 0 ? nodes[index] : undefined;
 	return node === undefined ? { view: closed } : { view: closed, command: { do: "shell", node } };
 }
 
 /** The key of each node in the list of nodes. */
 export const NODE_KEYS = "123456789abcdefghijklmnopqrstuvwxyz";
 
-function scroll({ view, lines, room }: Scene, key: Key): LearnView | undefined {
+function scroll({ view, lines, room }: Scene, key: string): LearnView | undefined {
 	const last = Math.max(0, lines - room);
 	const to = (line: number) => ({ ...view, scroll: Math.max(0, Math.min(last, line)) });
-	if (key.name === "page-down" || key.input === " ") return to(view.scroll + room - 1);
-	if (key.name === "page-up") return to(view.scroll - room + 1);
-	if (key.input === "j") return to(view.scroll + 1);
-	if (key.input === "k") return to(view.scroll - 1);
+	if (key === "pagedown" || key === " ") return to(view.scroll + room - 1);
+	if (key === "pageup") return to(view.scroll - room + 1);
+	if (key === "j") return to(view.scroll + 1);
+	if (key === "k") return to(view.scroll - 1);
 	return undefined;
 }
