@@ -50,3 +50,8 @@ it("in native mode every scenario passes with veth wiring, where the fabric has 
 	const shown = checks.find(({ check }) => check.startsWith("state at katran: xdplb show"));
 	expect(shown?.observed).toContain('"mode":"native"');
 });
+
+it("the lesson holds on this kernel, too", async () => {
+	const outcome = await lab(["learn", "katran-dsr", "--as-author"], { env });
+	expect([outcome.code, outcome.stdout.split("\n").filter((line) => line.startsWith("FAIL"))]).toEqual([0, []]);
+});
