@@ -34,8 +34,12 @@ export interface Student extends Setting {
 	rebuilt: () => number;
 }
 
-/** A student at the beginning of the lesson, or where `progress` says. */
-export async function student(progress = freshProgress(lesson), nodes = new IllNodes()): Promise<Student> {
+/** A student at the beginning of the lesson, or where `progress` says, on a lab that this run has made. */
+export async function student(
+	progress = freshProgress(lesson),
+	nodes = new IllNodes(),
+	run = "20260101-000000-ab12",
+): Promise<Student> {
 	const now = setting(nodes);
 	await up(now.context, plan(), { keep: false });
 	const live = await liveLab(now.context, lab, plan());
@@ -49,7 +53,7 @@ export async function student(progress = freshProgress(lesson), nodes = new IllN
 		save: (next) => {
 			kept = next;
 		},
-		madeBy: () => `run-${rebuilt}`,
+		madeBy: () => `${run}/${rebuilt}`,
 		rebuild: async () => {
 			nodes.state = "well";
 			rebuilt++;

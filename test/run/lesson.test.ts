@@ -107,6 +107,12 @@ describe("a task", () => {
 		expect([again.rebuilt(), again.nodes.state]).toEqual([1, "ill"]);
 	});
 
+	it("is broken again on a lab that another run has made", async () => {
+		const other = await student(now.kept(), new IllNodes(), "20260102-000000-cd34");
+		await other.tutor.begin();
+		expect([other.tutor.state.at, other.nodes.state]).toEqual([1, "ill"]);
+	});
+
 	it("tells what went wrong with a command, and goes on", async () => {
 		now.nodes.failing = undefined;
 		now.nodes.onExec(({ request }) =>
@@ -127,10 +133,10 @@ it("one command is done at a time", async () => {
 });
 
 describe("the proof of a lesson", () => {
-	async function prove(changed: (lesson: Lesson) => void = () => {}) {
+	async function prove(changed: (lesson: Lesson) => void = () => {}, nodes = new IllNodes()) {
 		const copy = structuredClone(lesson);
 		changed(copy);
-		const { room } = await student(undefined, new IllNodes());
+		const { room } = await student(undefined, nodes);
 		let rebuilt = 0;
 		const told: Proof[] = [];
 		const proofs = await proveLesson(
@@ -159,6 +165,16 @@ describe("the proof of a lesson", () => {
 			"mend: the step can be left",
 			"mend: healthy lab after the step",
 		]);
+	});
+
+	it("takes what could not be seen for no red", async () => {
+		const nodes = new IllNodes();
+		nodes.captureLog = "";
+		const packets = { at: "router", interface: "eth0", match: {}, count: "some" as const };
+		const check = { traffic: lesson.healthy.traffic, expect: [{ packets }] };
+		const { proofs } = await prove((bad) => void Object.assign(task(bad), { check }), nodes);
+		const red = proofs.find(({ what }) => what === "check is red before the solution");
+		expect(red).toMatchObject({ holds: false, seen: expect.stringMatching(/^error: packets at router eth0/) });
 	});
 
 	const task = ({ steps }: Lesson) => steps[1]?.task ?? expect.fail("no task");
