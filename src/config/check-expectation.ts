@@ -1,6 +1,7 @@
 /** Expectations one by one: names that exist, and values that can be judged. */
+
+import { type Expectation, type ExpectationBody, matchesHop } from "../model/expectation.ts";
 import { parseService } from "../model/name.ts";
-import { type Expectation, type ExpectationBody, matchesHop } from "../model/scenario.ts";
 import type { PhaseScene } from "./check-scenario.ts";
 import { checkShare } from "./check-share.ts";
 import type { Path } from "./tree.ts";

@@ -1,15 +1,9 @@
 /** What a scenario means in its lab: nodes that exist, checks that can be made, and phases that prove something. */
+
+import { type Expectation, type ExpectationKind, expectationKind, matchesHop } from "../model/expectation.ts";
 import { applies, type KernelFeature } from "../model/kernel.ts";
 import { backendLogs, type Lab, labWithout, optionalFeatures } from "../model/lab.ts";
-import {
-	changesOf,
-	type Expectation,
-	type ExpectationKind,
-	expectationKind,
-	matchesHop,
-	type Phase,
-	type Scenario,
-} from "../model/scenario.ts";
+import { changesOf, type Phase, type Scenario } from "../model/scenario.ts";
 import { checkExpectation } from "./check-expectation.ts";
 import { checkTraffic } from "./check-traffic.ts";
 import { Devices } from "./devices.ts";

@@ -1,5 +1,5 @@
 /** Distribution: who takes part, and whether there are enough requests for the verdict to mean something. */
-import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/scenario.ts";
+import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/expectation.ts";
 import type { PhaseScene } from "./check-scenario.ts";
 import type { Path } from "./tree.ts";
 import { counted } from "./words.ts";

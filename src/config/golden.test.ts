@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXPECTATION_KINDS } from "../model/expectation.ts";
 import { ANSWER_KINDS } from "../model/lesson.ts";
-import { EXPECTATION_KINDS, TRAFFIC_KINDS } from "../model/scenario.ts";
+import { TRAFFIC_KINDS } from "../model/scenario.ts";
 import { STEP_KIND_NAMES } from "../model/step.ts";
 import { diskFiles, type Files } from "./files.ts";
 import { loadLab } from "./load-lab.ts";

@@ -1,5 +1,5 @@
 /** What to say about a key or a word that does not belong where it stands. */
-import { EXPECTATION_KINDS } from "../model/scenario.ts";
+import { EXPECTATION_KINDS } from "../model/expectation.ts";
 import { STEP_KIND_NAMES } from "../model/step.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { closest } from "./suggest.ts";

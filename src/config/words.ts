@@ -1,5 +1,5 @@
 /** How messages call places and values of a file. */
-import { EXPECTATION_KINDS } from "../model/scenario.ts";
+import { EXPECTATION_KINDS } from "../model/expectation.ts";
 import { at, formatPath, type Path, type Tree, textAt } from "./tree.ts";
 
 /** A value as a message shows it. */

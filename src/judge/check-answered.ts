@@ -1,6 +1,7 @@
 /** How many requests got an answer. */
+
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { RequestRecord } from "../model/observation.ts";
-import type { ExpectationBody } from "../model/scenario.ts";
 import { missingRequests } from "./check-evidence.ts";
 import { requestLabel } from "./join.ts";
 import { ending, listed, type Outcome } from "./outcome.ts";

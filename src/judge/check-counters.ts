@@ -1,6 +1,7 @@
 /** The balancer's own counters against what clients and backends saw. */
+
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { CounterRecord } from "../model/observation.ts";
-import type { ExpectationBody } from "../model/scenario.ts";
 import { addressesOfNode } from "./flow.ts";
 import { ending, listed, type Outcome } from "./outcome.ts";
 import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";

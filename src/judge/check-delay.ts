@@ -1,5 +1,5 @@
 /** How long after the change that was made during the traffic something happened. */
-import type { ExpectationBody } from "../model/scenario.ts";
+import type { ExpectationBody } from "../model/expectation.ts";
 import { fromChange } from "./check-outage.ts";
 import { ending, listed, type Outcome } from "./outcome.ts";
 import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";

@@ -1,6 +1,7 @@
 /** How requests are wrapped between two neighbours. */
+
+import { type ExpectationBody, endsOf, matchesHop } from "../model/expectation.ts";
 import type { Frame } from "../model/observation.ts";
-import { type ExpectationBody, endsOf, matchesHop } from "../model/scenario.ts";
 import { addressMatches } from "./address.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";
 import { type NodeOfMac, nodeOfMac } from "./path.ts";

@@ -1,5 +1,5 @@
 /** The names of checks: stable, readable, and unique within a phase. */
-import { type Expectation, type ExpectationBody, type ExpectationKind, expectationKind } from "../model/scenario.ts";
+import { type Expectation, type ExpectationBody, type ExpectationKind, expectationKind } from "../model/expectation.ts";
 import { describeMatch } from "./packet-match.ts";
 
 /** Name of the check that every phase with traffic starts with. */

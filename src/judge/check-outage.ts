@@ -1,6 +1,7 @@
 /** How long requests failed because of the change that was made while the traffic was under way. */
+
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { RequestRecord } from "../model/observation.ts";
-import type { ExpectationBody } from "../model/scenario.ts";
 import { missingRequests } from "./check-evidence.ts";
 import { requestLabel } from "./join.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";

@@ -1,6 +1,7 @@
 /** Packets at one interface. */
+
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { Frame } from "../model/observation.ts";
-import type { ExpectationBody } from "../model/scenario.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";
 import { describeMatch, matchesPacket } from "./packet-match.ts";
 import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";

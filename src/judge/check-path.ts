@@ -1,6 +1,6 @@
 /** The way that every connection took, hop by hop, in both directions. */
 
-import type { ExpectationBody } from "../model/scenario.ts";
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { Flow } from "./flow.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";
 import {

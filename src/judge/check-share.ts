@@ -1,5 +1,5 @@
 /** How the answered requests are distributed over the backends. */
-import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/scenario.ts";
+import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/expectation.ts";
 import { type JoinedRequest, requestLabel } from "./join.ts";
 import { counted, type Ending, ending, listed, type Outcome } from "./outcome.ts";
 import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";

@@ -1,5 +1,5 @@
 /** The client address that backends saw. */
-import { type ExpectationBody, matchesHop } from "../model/scenario.ts";
+import { type ExpectationBody, matchesHop } from "../model/expectation.ts";
 import { addressMatches } from "./address.ts";
 import { requestLabel } from "./join.ts";
 import { counted, ending, listed, type Outcome } from "./outcome.ts";

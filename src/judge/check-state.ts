@@ -1,6 +1,7 @@
 /** What a command in a node says. */
+
+import type { ExpectationBody } from "../model/expectation.ts";
 import type { StateRecord } from "../model/observation.ts";
-import type { ExpectationBody } from "../model/scenario.ts";
 import { type Ending, ending, listed, type Outcome } from "./outcome.ts";
 import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";
 

@@ -1,5 +1,5 @@
 /** Every connection stays with one real, with all of its packets. */
-import type { ExpectationBody } from "../model/scenario.ts";
+import type { ExpectationBody } from "../model/expectation.ts";
 import { judgeTakenOut } from "./check-taken-out.ts";
 import { counted, type Ending, ending, listed, type Outcome } from "./outcome.ts";
 import { faultsAbout, lossyCaptures, type PhaseEvidence } from "./phase-evidence.ts";

@@ -1,12 +1,8 @@
 /** From what a phase has shown to its verdicts. Pure: the same observation always gives the same results. */
+
+import { type Expectation, type ExpectationBody, type ExpectationKind, expectationKind } from "../model/expectation.ts";
 import type { Frame, PhaseObservation } from "../model/observation.ts";
-import {
-	type Expectation,
-	type ExpectationBody,
-	type ExpectationKind,
-	expectationKind,
-	type Phase,
-} from "../model/scenario.ts";
+import type { Phase } from "../model/scenario.ts";
 import type { CheckResult } from "../model/verdict.ts";
 import { checkAnswered } from "./check-answered.ts";
 import { checkCounters } from "./check-counters.ts";

@@ -3,8 +3,9 @@
  * `outer-` fields those of the header right around it; every field given must match. `port` is either port. `syn` picks
  * among TCP segments: true those that open a connection (SYN without ACK), false all others.
  */
+
+import type { PacketMatch } from "../model/expectation.ts";
 import type { Frame } from "../model/observation.ts";
-import type { PacketMatch } from "../model/scenario.ts";
 import { addressMatches } from "./address.ts";
 
 type Wanted = Required<PacketMatch>;

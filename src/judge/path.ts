@@ -1,6 +1,7 @@
 /** The way of a connection from node to node, read from the MAC addresses of captured frames. */
+
+import { matchesHop } from "../model/expectation.ts";
 import type { Frame, PortRecord } from "../model/observation.ts";
-import { matchesHop } from "../model/scenario.ts";
 
 /** A hop between two neighbours. */
 export interface Edge {

@@ -1,6 +1,6 @@
 /** How many requests each backend may get before a share check fails: the band that a bar is drawn against. */
 import type { ShareBand } from "../model/event.ts";
-import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/scenario.ts";
+import { DEFAULT_FALSE_ALARM, type ExpectationBody, matchesHop } from "../model/expectation.ts";
 import { binomialPValue } from "./statistics.ts";
 
 /**

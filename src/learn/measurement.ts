@@ -3,10 +3,11 @@
 import { matchesPacket } from "../judge/packet-match.ts";
 import { chainOf, edgesOf, nodeOfMac } from "../judge/path.ts";
 import { gatherEvidence, type PhaseEvidence } from "../judge/phase-evidence.ts";
+import { type Expectation, matchesHop } from "../model/expectation.ts";
 import type { Lab } from "../model/lab.ts";
 import { type Answer, type AnswerKind, answerKind, type FrameField, type Predict } from "../model/lesson.ts";
 import type { Frame, PhaseObservation } from "../model/observation.ts";
-import { type Expectation, matchesHop, type Phase } from "../model/scenario.ts";
+import type { Phase } from "../model/scenario.ts";
 
 /** What was measured, or why nothing was. */
 export type Measured =

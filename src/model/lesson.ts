@@ -1,8 +1,9 @@
 /** A lesson of a lab: what to predict, what to mend, how it is checked, and what to say about each way of being wrong. */
 import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { Expectation, HopPattern, PacketMatch } from "./expectation.ts";
 import { InterfaceName, Name } from "./name.ts";
-import { Change, Commands, During, Expectation, HopPattern, PacketMatch, Traffic } from "./scenario.ts";
+import { Change, Commands, During, Traffic } from "./scenario.ts";
 
 const Command = z
 	.strictObject({

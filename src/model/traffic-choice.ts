@@ -1,14 +1,6 @@
 /** What a person may send in a lab: the clients and targets of its scenarios, with what is expected of a lab as brought up. */
-import {
-	changesOf,
-	type Expectation,
-	type ExpectationKind,
-	expectationKind,
-	type Phase,
-	type Scenario,
-	TRAFFIC_KINDS,
-	type Traffic,
-} from "./scenario.ts";
+import { type Expectation, type ExpectationKind, expectationKind } from "./expectation.ts";
+import { changesOf, type Phase, type Scenario, TRAFFIC_KINDS, type Traffic } from "./scenario.ts";
 
 export interface TrafficChoice {
 	from: string;

@@ -1,6 +1,8 @@
 /** What must be watched in which node during a phase, told from the scenario. Pure. */
+
+import { endsOf, matchesHop } from "../model/expectation.ts";
 import { type BackendLog, backendLogs, type Lab } from "../model/lab.ts";
-import { endsOf, matchesHop, type Phase } from "../model/scenario.ts";
+import type { Phase } from "../model/scenario.ts";
 
 export interface CounterSource {
 	kind: "ipvs" | "xdp";

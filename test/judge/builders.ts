@@ -1,6 +1,7 @@
 /** Observations and frames of two small labs as a healthy run shows them, to be spoilt by the tests. */
 
 import { judgePhase } from "../../src/judge/judge-phase.ts";
+import type { Expectation } from "../../src/model/expectation.ts";
 import type {
 	AcceptRecord,
 	CaptureRecord,
@@ -9,7 +10,7 @@ import type {
 	PortRecord,
 	RequestRecord,
 } from "../../src/model/observation.ts";
-import { type Expectation, Phase } from "../../src/model/scenario.ts";
+import { Phase } from "../../src/model/scenario.ts";
 import type { CheckResult } from "../../src/model/verdict.ts";
 
 /** A hop of a lab: the interfaces at its ends and how frames are wrapped on it. */
