@@ -3,7 +3,7 @@ import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
 import { Expectation } from "./expectation.ts";
 import { applies, type KernelFeature, When } from "./kernel.ts";
-import { IpAddress, Name, ServiceAddress } from "./name.ts";
+import { IpAddress, Name } from "./name.ts";
 
 export const Commands = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
 
