@@ -199,9 +199,7 @@ export function journey(plan: Journey): void {
 			terminal.close();
 			terminal = new Terminal(80, 24, env);
 			// What is left of it goes on cleaning up after its terminal.
-			terminal.type(
-				`until ${resolve("lab")} ps 2>&1 | grep -qx "no lab is up"; do sleep 0.2; done; echo all "is clean"`,
-			);
+			terminal.type(`while ${resolve("lab")} ps 2>&1 | grep -w ${lab}; do sleep 0.2; done; echo all "is clean"`);
 			await terminal.shows("all is clean", 60);
 		});
 	});
