@@ -58,7 +58,11 @@ export async function shell(context: CliContext, args: string[], flags: Flags): 
 }
 
 /** Gives the terminal to a shell in a container; returns the shell's exit code. */
-export function openShell(context: Pick<CliContext, "stdin" | "stdout">, engine: Engine, id: string): Promise<number> {
+export function openShell(
+	context: Pick<CliContext, "stdin" | "stdout" | "signal">,
+	engine: Engine,
+	id: string,
+): Promise<number> {
 	return engine.terminal(id, terminal(context, ["sh", "-c", "exec $(command -v bash || echo sh)"]));
 }
 
@@ -66,10 +70,11 @@ function needTerminal(context: CliContext, what: string, hint: string): void {
 	if (!context.stdin.isTTY) throw new LabError("input", `${what} needs a terminal`, { code: "no-terminal", hint });
 }
 
-function terminal(context: Pick<CliContext, "stdin" | "stdout">, command: string[]): TerminalRequest {
-	const { stdin, stdout } = context;
+function terminal(context: Pick<CliContext, "stdin" | "stdout" | "signal">, command: string[]): TerminalRequest {
+	const { stdin, stdout, signal } = context;
 	return {
 		command,
+		signal,
 		input: stdin,
 		output: stdout,
 		size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),

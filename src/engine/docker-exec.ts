@@ -110,10 +110,11 @@ async function killMarked(container: Container, mark: string): Promise<void> {
 
 /** Runs a command on a terminal; returns its exit code. The input is in raw mode meanwhile. */
 export async function runTerminal(container: Container, request: TerminalRequest): Promise<number> {
-	const { input, output } = request;
+	const { input, output, signal } = request;
+	const mark = `${MARK}=${randomUUID()}`;
 	const exec = await container.exec({
 		Cmd: request.command,
-		Env: [`TERM=${process.env.TERM ?? "xterm"}`],
+		Env: [`TERM=${process.env.TERM ?? "xterm"}`, mark],
 		AttachStdin: true,
 		AttachStdout: true,
 		AttachStderr: true,
@@ -127,7 +128,17 @@ export async function runTerminal(container: Container, request: TerminalRequest
 	};
 	const unsubscribe = request.onResize(resize);
 	const leaveRaw = enterRaw(input);
+	let gone = false;
+	const abort = () => {
+		gone = true;
+		stream.destroy();
+	};
+	signal?.addEventListener("abort", abort, { once: true });
+	// In raw mode no key ends the input: it ends, or cannot be read, when the terminal is closed.
+	input.once("end", abort);
+	input.once("error", abort);
 	try {
+		if (signal?.aborted) abort();
 		resize();
 		input.pipe(stream);
 		stream.pipe(output, { end: false });
@@ -137,11 +148,19 @@ export async function runTerminal(container: Container, request: TerminalRequest
 			stream.on("error", (error: NodeJS.ErrnoException) => (error.code === "EPIPE" ? resolve() : reject(error)));
 		});
 	} finally {
+		signal?.removeEventListener("abort", abort);
+		input.off("end", abort);
+		input.off("error", abort);
 		unsubscribe();
 		input.unpipe(stream);
 		input.pause();
 		leaveRaw();
 		stream.destroy();
+	}
+	if (gone) {
+		// A terminal that is closed ends what runs in it; the daemon does not pass that on.
+		await killMarked(container, mark);
+		throw aborted(`the terminal in ${container.id}`, signal?.reason);
 	}
 	return exitCode(exec);
 }

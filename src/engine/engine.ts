@@ -122,6 +122,8 @@ export interface TerminalRequest {
 	/** Terminal size now; called again on `onResize`. */
 	size: () => { columns: number; rows: number };
 	onResize: (listener: () => void) => () => void;
+	/** Aborting kills the command with everything it started. */
+	signal?: AbortSignal;
 }
 
 export interface FileEntry {

@@ -37,6 +37,11 @@ class ScreenFront implements Front {
 	async run(app: UiApp, first: string | undefined): Promise<Leaving> {
 		this.#app = app;
 		for (const message of openingKeys(app.state, first)) app.tell(message);
+		// What a closed terminal shows first may be the signal, or that it cannot be read any more.
+		const { stdin } = this.#context;
+		const leave = () => app.tell({ type: "key", key: "ctrl-c" });
+		stdin.on("error", leave);
+		stdin.on("end", leave);
 		this.#open();
 		void app.look().catch(() => undefined);
 		try {
@@ -46,6 +51,7 @@ class ScreenFront implements Front {
 			return await app.left;
 		} finally {
 			this.#close();
+			stdin.off("end", leave);
 		}
 	}
 
