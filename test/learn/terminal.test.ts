@@ -92,7 +92,9 @@ it("is started, failed at, helped with, mended and finished", async () => {
 	await terminal.shows(/A shell in int2[\s\S]*int2:.*#/);
 	terminal.type("ip route");
 	await terminal.shows(/10\.10\.0\.0\/24 dev eth1/);
-	terminal.type("ip route replace default via 10.10.0.1 dev eth1");
+	// A key that is pressed while a command runs would be the command's.
+	terminal.type('ip route replace default via 10.10.0.1 dev eth1; echo mend"ed"');
+	await terminal.shows(/^mended$/m);
 	terminal.press("C-d");
 	await terminal.shows(/step 6 of 8/);
 	terminal.press("Enter");
@@ -100,8 +102,7 @@ it("is started, failed at, helped with, mended and finished", async () => {
 
 	// The screen follows the window.
 	terminal.resize(100, 40);
-	const wide = await terminal.shows(/6\. Broken: every other connection[\s\S]*This step is done\./);
-	expect(wide.split("\n")[1]).toBe("─".repeat(100));
+	await terminal.shows(/^─{100}\n 6\. Broken[\s\S]*This step is done\.[\s\S]*^─{100}$/m);
 
 	terminal.press("n");
 	await terminal.shows(/step 7 of 8[\s\S]*The lab is up/);
@@ -120,7 +121,7 @@ it("is started, failed at, helped with, mended and finished", async () => {
 	expect(left).toContain(`${INSTANCE} is still up. Take it down: lab down ${INSTANCE}`);
 	expect(left).not.toContain("The end of");
 	terminal.type("echo code $?; stty -a | grep -c ' icanon .* echo '");
-	await terminal.shows(/^code 0\n1$/m);
+	await terminal.shows(/code 0\n1$/m);
 });
 
 it("goes on where it was left, and leaves the lab up however it is left", async () => {
@@ -131,7 +132,7 @@ it("goes on where it was left, and leaves the lab up however it is left", async 
 	terminal.press("C-c");
 	await terminal.shows(/You are at step 2 of 8; go on: lab learn ipvs-nat/);
 	terminal.type("echo code $?");
-	await terminal.shows(/^code 130$/m);
+	await terminal.shows(/code 130$/m);
 
 	terminal.type("clear");
 	learn();
