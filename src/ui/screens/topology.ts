@@ -51,7 +51,11 @@ function doingLines(run: RunState, entry: LabEntry, columns: number, now: number
 			...phase.lines.slice(-3).map((text) => line(say("quiet", `  | ${text}`))),
 		]);
 	}
-	return phases.map((phase) => line(say("busy", PHASE_WORDS[phase.name] ?? phase.name)));
+	// Between two steps no node has one.
+	const begun = run.labs.some((lab) => lab.nodes.some(({ stepsDone }) => stepsDone > 0));
+	return phases.map(({ name }) =>
+		line(say("busy", name === "up" && begun ? "Configuring the nodes." : (PHASE_WORDS[name] ?? name))),
+	);
 }
 
 const PHASE_WORDS: Record<string, string> = {
