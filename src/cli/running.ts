@@ -9,6 +9,9 @@ import { LabError } from "../model/error.ts";
 import { findInstances, type Instance } from "../run/instances.ts";
 import type { CliContext } from "./cli-context.ts";
 
+/** An emulated machine that shares its host with others was once seen to take more than five seconds for an answer. */
+const MACHINE_PATIENCE_MS = 15_000;
+
 export interface Running {
 	instance: Instance;
 	engine: Engine;
@@ -28,7 +31,7 @@ export async function findEverything(context: CliContext): Promise<Everything> {
 	const emptyVms: VmHandle[] = [];
 	const inVms = (await listVms(stateDirectory(context.env))).map(async (vm): Promise<Running[]> => {
 		try {
-			const engine = await connectDocker({ socketPath: vm.socketPath });
+			const engine = await connectDocker({ socketPath: vm.socketPath }, MACHINE_PATIENCE_MS);
 			engines.push(engine);
 			const instances = await findInstances(engine);
 			if (instances.length === 0) emptyVms.push(vm);

@@ -17,13 +17,13 @@ const NEWEST_API = "1.45";
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * Connects to a daemon and agrees on an API version.
+ * Connects to a daemon and agrees on an API version. `patienceMs`: how long it may take to answer.
  * @throws LabError environment: no-daemon, daemon-refused, daemon-too-old; input: bad-docker-host.
  */
-export async function connectDocker(address: DaemonAddress): Promise<Engine> {
+export async function connectDocker(address: DaemonAddress, patienceMs = CONNECT_TIMEOUT_MS): Promise<Engine> {
 	const connection = describeConnection(address);
 	try {
-		const pinged = await pingedApi(connection, AbortSignal.timeout(CONNECT_TIMEOUT_MS));
+		const pinged = await pingedApi(connection, AbortSignal.timeout(patienceMs));
 		const Dockerode = loadDockerode();
 		const api = isKnown(pinged)
 			? pinged
@@ -33,7 +33,7 @@ export async function connectDocker(address: DaemonAddress): Promise<Engine> {
 		connection.agent.destroy();
 		if ((error as Error).name !== "AbortError")
 			throw toLabError(error, { doing: "Connecting", daemon: connection.name });
-		const seconds = CONNECT_TIMEOUT_MS / 1000;
+		const seconds = patienceMs / 1000;
 		throw new LabError("environment", `The Docker daemon at ${connection.name} does not answer within ${seconds} s`, {
 			code: "no-daemon",
 			hint: "It may still be starting; its own log tells. `--engine vm` does without it.",
