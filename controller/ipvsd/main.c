@@ -108,11 +108,6 @@ static void loop(struct daemon *daemon, struct web *web, int signals, int timer)
 		for (nfds_t i = POLL_PROBES; i < count; i++)
 			if (polled[i].revents)
 				daemon_probe(daemon, reals[i]);
-		for (int i = 0; i < WEB_CLIENTS; i++)
-			if (polled[POLL_CLIENTS + i].revents)
-				web_read(web, i, serve_page, daemon);
-		if (polled[POLL_LISTENER].revents)
-			web_accept(web);
 		if (polled[POLL_TIMER].revents && read(timer, &ticks, sizeof(ticks)) == sizeof(ticks)) {
 			bool late = seconds_now() - ticked > 1.5 * CHECK_SECONDS;
 
@@ -121,11 +116,17 @@ static void loop(struct daemon *daemon, struct web *web, int signals, int timer)
 				timerfd_settime(timer, 0, &every, NULL);
 			ticked = seconds_now();
 			daemon_tick(daemon, late);
-			web_sweep(web);
 		}
 		if (polled[POLL_SIGNALS].revents && !take_signal(daemon, signals))
 			return;
 		daemon_sync(daemon);
+		/* Pages last: what they tell of a real, IPVS has been told already. */
+		for (int i = 0; i < WEB_CLIENTS; i++)
+			if (polled[POLL_CLIENTS + i].revents)
+				web_read(web, i, serve_page, daemon);
+		if (polled[POLL_LISTENER].revents)
+			web_accept(web);
+		web_sweep(web);
 	}
 }
 
