@@ -51,7 +51,6 @@ function addressHeader(frame: Frame, before: Frame | undefined): TraceHeader {
 function portHeader(frame: Frame, before: Frame | undefined): TraceHeader[] {
 	if (frame.protocol === "icmp") return [{ layer: "ICMP", text: "echo" }];
 	if (frame.sourcePort === undefined) return [];
-	const flags = Object.entries(frame.flags ?? {}).flatMap(([name, set]) => (set ? [name.toUpperCase()] : []));
 	const change = before && [
 		...(before.sourcePort === frame.sourcePort ? [] : [`source port was ${before.sourcePort}`]),
 		...(before.destinationPort === frame.destinationPort ? [] : [`destination port was ${before.destinationPort}`]),
@@ -59,7 +58,7 @@ function portHeader(frame: Frame, before: Frame | undefined): TraceHeader[] {
 	return [
 		{
 			layer: frame.protocol === "udp" ? "UDP" : "TCP",
-			text: [`${frame.sourcePort} > ${frame.destinationPort}`, ...flags].join(" "),
+			text: [`${frame.sourcePort} > ${frame.destinationPort}`, ...flagNames(frame)].join(" "),
 			...(change && change.length > 0 ? { change: change.join(", ") } : {}),
 		},
 	];
@@ -97,10 +96,17 @@ export function changesBetween(
 	return changes.length > 0 ? changes : [`${from} forwards it as it is`];
 }
 
-/** `10.0.0.1:80`, as far as known. */
+/** `10.0.0.1:80` or `[fd00::1]:80`, as far as known. */
 export function endOf(frame: Frame, side: "source" | "destination"): string {
 	const port = side === "source" ? frame.sourcePort : frame.destinationPort;
-	return port === undefined ? `${frame[side]}` : `${frame[side]}:${port}`;
+	const address = frame[side] ?? "?";
+	if (port === undefined) return address;
+	return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `SYN`, `ACK`: the flags that are set. */
+export function flagNames({ flags }: Frame): string[] {
+	return Object.entries(flags ?? {}).flatMap(([name, set]) => (set ? [name.toUpperCase()] : []));
 }
 
 function firstWords(
@@ -112,7 +118,7 @@ function firstWords(
 	const to = endOf(frame, "destination");
 	if (direction === "reply") return `${from} answers from ${endOf(frame, "source")}`;
 	const wanted = wantedAddress(traffic);
-	if (wanted !== undefined && frame.destination !== undefined && canonical(frame.destination) !== wanted) {
+	if (wanted !== undefined && frame.destination !== undefined && frame.destination !== wanted) {
 		return `${from} has rewritten the destination before sending: ${wanted} becomes ${to}`;
 	}
 	return `${from} sends to ${to}`;
@@ -121,6 +127,6 @@ function firstWords(
 /** The address that the client was told to speak to. */
 export function wantedAddress(traffic: Traffic | undefined): string | undefined {
 	if (traffic?.nc !== undefined) return traffic.nc.split(":")[0];
-	if (traffic?.curl !== undefined) return new URL(traffic.curl).hostname;
-	return traffic?.ping;
+	const host = traffic?.curl === undefined ? traffic?.ping : new URL(traffic.curl).hostname.replace(/^\[|\]$/g, "");
+	return host === undefined ? undefined : canonical(host);
 }

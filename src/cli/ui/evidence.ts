@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { decodeCapture } from "../../judge/decode-capture.ts";
+import { endOf, flagNames } from "../../judge/trace-headers.ts";
 import type { Frame, PhaseObservation } from "../../model/observation.ts";
 import { printable } from "../../report/printable.ts";
 
@@ -62,14 +63,11 @@ function observationLines({ requests, accepts, counters, states, faults }: Phase
 
 /** One frame as tcpdump would say it, shorter. */
 function frameText(frame: Frame, start: number): string {
-	const end = (address: string | undefined, port: number | undefined) =>
-		port === undefined ? `${address ?? "?"}` : `${address}:${port}`;
-	const flags = Object.entries(frame.flags ?? {}).flatMap(([name, set]) => (set ? [name.toUpperCase()] : []));
 	const outer =
 		frame.encapsulation === "none"
 			? ""
 			: `${frame.encapsulation.toUpperCase()} ${frame.outerSource} > ${frame.outerDestination} | `;
 	const time = ((frame.time - start) * 1000).toFixed(2).padStart(9);
-	const [from, to] = [end(frame.source, frame.sourcePort), end(frame.destination, frame.destinationPort)];
-	return `${time} ms ${outer}${frame.protocol} ${from} > ${to} ${flags.join(" ")} ${frame.payload} bytes`;
+	const ends = `${endOf(frame, "source")} > ${endOf(frame, "destination")}`;
+	return `${time} ms ${outer}${frame.protocol} ${ends} ${flagNames(frame).join(" ")} ${frame.payload} bytes`;
 }
