@@ -17,6 +17,22 @@ export interface CheckResult {
 
 export type RunStatus = "passed" | "failed" | "error" | "inconsistent" | "skipped";
 
+/** Each status as the word that reports and screens say. */
+export const CHECK_WORDS: Record<CheckStatus, string> = {
+	pass: "PASS",
+	fail: "FAIL",
+	error: "ERROR",
+	inconsistent: "INCONSISTENT",
+};
+
+export const RUN_WORDS: Record<RunStatus, string> = {
+	passed: "PASSED",
+	failed: "FAILED",
+	error: "ERROR",
+	inconsistent: "INCONSISTENT",
+	skipped: "SKIPPED",
+};
+
 export interface ScenarioResult {
 	name: string;
 	status: RunStatus;

@@ -1,21 +1,6 @@
 /** Statuses as words of one width. The word is the sign; colour only repeats it. */
 import type { ChalkInstance } from "chalk";
-import type { CheckStatus, RunStatus } from "../model/verdict.ts";
-
-const CHECK_WORDS: Record<CheckStatus, string> = {
-	pass: "PASS",
-	fail: "FAIL",
-	error: "ERROR",
-	inconsistent: "INCONSISTENT",
-};
-
-const RUN_WORDS: Record<RunStatus, string> = {
-	passed: "PASSED",
-	failed: "FAILED",
-	error: "ERROR",
-	inconsistent: "INCONSISTENT",
-	skipped: "SKIPPED",
-};
+import { CHECK_WORDS, type CheckStatus, RUN_WORDS, type RunStatus } from "../model/verdict.ts";
 
 /** The word of a check's status, e.g. PASS. */
 export function checkWord(status: CheckStatus, colours: ChalkInstance): string {

@@ -4,7 +4,7 @@ import type { Trace } from "../../model/trace.ts";
 import { tabLines } from "../screens/frame.ts";
 import { extrasOf, realsText } from "../screens/node-extras.ts";
 import { nodeSign } from "../screens/node-sign.ts";
-import { trafficFigures } from "../screens/traffic-figures.ts";
+import { sentPhase, trafficFigures } from "../screens/traffic-figures.ts";
 import { chosenCount, chosenTraffic, type LabEntry, memoryOf, openEntry, type UiState } from "../state/state.ts";
 import { plainText, plural } from "../text.ts";
 
@@ -77,12 +77,12 @@ function trafficText(state: UiState, entry: LabEntry): string[] {
 	const choice = facts && chosenTraffic(facts, memory);
 	if (!choice) return ["No scenario of this lab sends traffic before it changes the lab."];
 	const figures = trafficFigures(memory);
-	const phase = memory.sent?.labs.flatMap((lab) => lab.scenarios.flatMap(({ phases }) => phases)).at(-1);
+	const phase = sentPhase(memory.sent);
 	return [
 		`Chosen: ${chosenCount(memory)} requests from ${choice.from}: ${choice.target}`,
 		...(phase ? [`Last: ${phase.sent} sent, ${phase.answered} answered.`] : []),
 		...figures.map(({ backend, got, expected, logged, counted, verdict }) => {
-			const words = [`got ${got}`, `expected ${expected}`, `logged ${logged}`, `${"balancer counted"} ${counted}`];
+			const words = [`got ${got}`, `expected ${expected}`, `logged ${logged}`, `balancer counted ${counted}`];
 			return `  ${backend}: ${words.join(", ")}${verdict ? ` (${verdict})` : ""}`;
 		}),
 		...(phase?.checks ?? []).flatMap((check) => [

@@ -1,5 +1,5 @@
 /** What a node has beyond its wires, read from its steps: further addresses, tunnels, bridges, VIPs with their reals. Pure. */
-import { addressesOf, type Lab } from "../../model/lab.ts";
+import { type Lab, nodeWithAddress } from "../../model/lab.ts";
 import type { BalancerCount } from "../../model/live-counters.ts";
 import { parseService } from "../../model/name.ts";
 import type { Step } from "../../model/step.ts";
@@ -25,15 +25,6 @@ export function vipsOf(lab: Lab): Set<string> {
 			...(iptables?.rules ?? []).flatMap((rule) => (rule.includes("DNAT") ? (dnatRule(rule)?.from ?? []) : [])),
 		]),
 	);
-}
-
-/** The node with an address, from the interfaces of the lab file. */
-export function nodeWithAddress(lab: Lab, address: string): string | undefined {
-	return Object.entries(lab.nodes).find(([, { interfaces }]) =>
-		Object.values(interfaces)
-			.flatMap(addressesOf)
-			.some((entry) => entry.split("/")[0] === address),
-	)?.[0];
 }
 
 /** Everything a node has beyond its interfaces, in the order of its steps. */

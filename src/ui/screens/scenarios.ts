@@ -2,6 +2,7 @@
 import type { Scenario } from "../../model/scenario.ts";
 import { formatDuration, type PhaseView, type ScenarioView } from "../../report/summarise.ts";
 import { type LabEntry, memoryOf, type UiState } from "../state/state.ts";
+import { runWord } from "../status-words.ts";
 import {
 	BLANK_LINE,
 	line,
@@ -13,7 +14,7 @@ import {
 	windowOf,
 	wrapText,
 } from "../text.ts";
-import { checkLines, runWord } from "./checks.ts";
+import { checkLines } from "./checks.ts";
 import type { Size } from "./size.ts";
 
 /** Most scenarios listed where there is more to say below. */
