@@ -3,6 +3,7 @@ import type { KernelFeature } from "../model/kernel.ts";
 import { type Lab, labWithout } from "../model/lab.ts";
 import type { Plan } from "../model/plan.ts";
 import type { RunContext } from "../run/context.ts";
+import { removeInstance } from "../run/instances.ts";
 import { chooseSteps } from "./choose-steps.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type EngineSession, openEngine } from "./engine-session.ts";
@@ -59,4 +60,17 @@ export async function openLabSession(
 		await opened.discard();
 		throw error;
 	}
+}
+
+/** Removes a lab with its engine's session; what could not be removed is told to the run. */
+export async function takeDownLab(
+	{ engine, vm, discard }: EngineSession,
+	instance: string,
+	run: RunSession,
+): Promise<void> {
+	if (!vm) {
+		const problems = await removeInstance(engine, instance);
+		for (const problem of problems) run.emit({ type: "notice", level: "warning", text: `could not remove ${problem}` });
+	}
+	await discard();
 }

@@ -1,15 +1,14 @@
 /** `lab learn LAB --as-author`: proves a lesson on a lab of its own, which is gone afterwards. */
-
-import { errorJson } from "../config/error-json.ts";
 import { type Proof, proveLesson as prove } from "../learn/prove.ts";
 import { EXIT } from "../model/error.ts";
-import { removeInstance } from "../run/instances.ts";
 import type { CliContext } from "./cli-context.ts";
+import { endFailed } from "./end-failed.ts";
 import type { Flags } from "./flags.ts";
-import { type LessonSession, type OpenLesson, openLessonSession } from "./lesson-session.ts";
+import { takeDownLab } from "./lab-session.ts";
+import { type OpenLesson, openLessonSession } from "./lesson-session.ts";
 import { linesUntil } from "./lines-until.ts";
 import { print } from "./output.ts";
-import { openRun, type RunSession } from "./run-session.ts";
+import { openRun } from "./run-session.ts";
 
 export async function proveLesson(
 	context: CliContext,
@@ -31,13 +30,10 @@ export async function proveLesson(
 			const width = Math.max("lesson".length, ...lesson.steps.map(({ id }) => id.length));
 			proofs = await prove(lesson, session.room, session.rebuild, (proof) => void out.write(row(proof, width)));
 		} finally {
-			await run.phase("down", () => takeDown(session, session.plan.instance, run), lab.name);
+			await run.phase("down", () => takeDownLab(session.engine, session.plan.instance, run), lab.name);
 		}
 	} catch (error) {
-		const failure = run.fail(error, lab.name);
-		await run.close();
-		if (flags.format === "json") print(context, flags, errorJson(failure), () => "");
-		return failure.exitCode;
+		return endFailed(context, flags, run, error, lab.name);
 	}
 	await run.close();
 	const failed = proofs.filter(({ holds }) => !holds).length;
@@ -54,13 +50,4 @@ const WHAT = "requests before the question are seen".length;
 /** A row of the table, which grows as the proofs are made. */
 function row({ step, what, holds, seen }: Proof, width: number): string {
 	return `${holds ? "ok  " : "FAIL"}  ${step.padEnd(width)}  ${what.padEnd(WHAT)}  ${seen.replaceAll(/\s*\n\s*/g, " ")}\n`;
-}
-
-async function takeDown(session: LessonSession, instance: string, run: RunSession): Promise<void> {
-	const { engine, vm, discard } = session.engine;
-	if (!vm) {
-		const problems = await removeInstance(engine, instance);
-		for (const problem of problems) run.emit({ type: "notice", level: "warning", text: `could not remove ${problem}` });
-	}
-	await discard();
 }

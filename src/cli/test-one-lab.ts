@@ -3,13 +3,12 @@ import type { OpenLab } from "../config/find-labs.ts";
 import { EXIT, LabError } from "../model/error.ts";
 import { scenarioWithout } from "../model/scenario.ts";
 import { type EngineChoice, exitCodeOf, type LabResult } from "../model/verdict.ts";
-import { removeInstance } from "../run/instances.ts";
 import { testLab } from "../run/test-lab.ts";
 import { up } from "../run/up.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { EngineSession } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
-import { openLabSession } from "./lab-session.ts";
+import { openLabSession, takeDownLab } from "./lab-session.ts";
 import type { MemoryWatch } from "./memory-watch.ts";
 import type { RunSession } from "./run-session.ts";
 
@@ -89,9 +88,5 @@ async function takeDown(session: EngineSession, instance: string, keep: boolean,
 		run.emit({ type: "notice", level: "info", text: `${instance} stays up; take it down with: lab down ${instance}` });
 		return session.close();
 	}
-	if (!session.vm) {
-		const problems = await removeInstance(session.engine, instance);
-		for (const problem of problems) run.emit({ type: "notice", level: "warning", text: `could not remove ${problem}` });
-	}
-	await session.discard();
+	await takeDownLab(session, instance, run);
 }

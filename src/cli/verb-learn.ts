@@ -2,6 +2,7 @@
 import { openLesson } from "../config/find-labs.ts";
 import { EXIT, LabError } from "../model/error.ts";
 import type { CliContext } from "./cli-context.ts";
+import { endFailed } from "./end-failed.ts";
 import type { Flags } from "./flags.ts";
 import { proveLesson } from "./learn-author.ts";
 import { learnPlain } from "./learn-plain.ts";
@@ -47,9 +48,7 @@ async function learnByLines(
 			context.stdout.write(`\n${farewell(session.plan, tutor.state)}`);
 		}
 	} catch (error) {
-		const failure = run.fail(error, open.lab.name);
-		await run.close();
-		return failure.exitCode;
+		return endFailed(context, flags, run, error, open.lab.name);
 	}
 	await run.close();
 	if (context.signal.aborted) throw context.signal.reason;

@@ -1,5 +1,4 @@
 /** `lab up` */
-import { errorJson } from "../config/error-json.ts";
 import { openLab } from "../config/find-labs.ts";
 import { EXIT } from "../model/error.ts";
 import type { Lab } from "../model/lab.ts";
@@ -8,6 +7,7 @@ import type { EngineChoice } from "../model/verdict.ts";
 import { transcript } from "../report/transcript.ts";
 import { up as bringUp } from "../run/up.ts";
 import type { CliContext } from "./cli-context.ts";
+import { endFailed } from "./end-failed.ts";
 import type { Flags } from "./flags.ts";
 import { openLabSession } from "./lab-session.ts";
 import { moveOptions } from "./move-options.ts";
@@ -23,6 +23,7 @@ interface Outcome {
 
 export async function up(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const { lab } = openLab(args[0] ?? "", context.root, flags.set);
+	// Before there is a run: flags that do not fit the lab leave nothing behind.
 	const plan = planFor(lab, flags);
 	if (flags.dryRun) {
 		const options = await moveOptions(context.root);
@@ -34,11 +35,7 @@ export async function up(context: CliContext, args: string[], flags: Flags): Pro
 	try {
 		done = await bringLabUp(context, flags, run, lab);
 	} catch (error) {
-		const failure = run.fail(error, lab.name);
-		await run.close();
-		// The run's own lines have told a person already.
-		if (flags.format === "json") print(context, flags, errorJson(failure), () => "");
-		return failure.exitCode;
+		return endFailed(context, flags, run, error, lab.name);
 	}
 	await run.close();
 	print(context, flags, upReport(done), () => nextSteps(done));

@@ -2,7 +2,7 @@
 import { wordsOf } from "../model/error.ts";
 import type { Lab } from "../model/lab.ts";
 import type { Answer, Check, Lesson, LessonStep, Predict, Probe, Task } from "../model/lesson.ts";
-import { listOf } from "../model/lesson.ts";
+import { listOf } from "../model/list-of.ts";
 import type { Phase, Traffic } from "../model/scenario.ts";
 import { checkPhase, ScenarioScene } from "./check-scenario.ts";
 import { checkTraffic } from "./check-traffic.ts";

@@ -1,6 +1,7 @@
 /** What a lesson does on a lab that is up. Traffic, evidence and verdicts are those of scenarios. */
 import type { Lab } from "../model/lab.ts";
-import { type Check, type Command, listOf, type Predict, type Probe } from "../model/lesson.ts";
+import type { Check, Command, Predict, Probe } from "../model/lesson.ts";
+import { listOf } from "../model/list-of.ts";
 import type { Phase } from "../model/scenario.ts";
 import type { ScenarioResult } from "../model/verdict.ts";
 import type { RunContext } from "../run/context.ts";

@@ -1,6 +1,7 @@
 /** What a student is told about an answer, a check and a solution. Pure. */
 import { EVIDENCE_CHECK } from "../judge/check-name.ts";
-import { listOf, type Predict, type Task } from "../model/lesson.ts";
+import type { Predict, Task } from "../model/lesson.ts";
+import { listOf } from "../model/list-of.ts";
 import type { ScenarioResult } from "../model/verdict.ts";
 import { fitting, optionText, wrongText } from "./grade.ts";
 import type { Note } from "./lesson-state.ts";

@@ -1,6 +1,5 @@
 /** Takes a student through a lesson: each command of the screen and of the plain prompts is a method here. */
 import { wordsOf } from "../model/error.ts";
-import type { LessonStep, Predict, Task } from "../model/lesson.ts";
 import type { Classroom } from "./classroom.ts";
 import { firstHint, fitting } from "./grade.ts";
 import {
@@ -62,8 +61,9 @@ export class Tutor {
 
 	/** Grades the option at this position, counted from 0. */
 	answer(chosen: number): Promise<void> {
-		const { step, predict } = this.#prediction();
-		if (!step || !predict || standingOf(this.#state)) return Promise.resolve();
+		const step = stepAt(this.#state);
+		const predict = step?.predict;
+		if (!predict || standingOf(this.#state)) return Promise.resolve();
 		return this.#during("Measuring", async () => {
 			const measured = await this.#options.room.measure(step.id, predict);
 			const right = measured.ok && fitting(predict, measured.value).includes(chosen);
@@ -73,8 +73,9 @@ export class Tutor {
 
 	/** Sends the traffic of a task's check and judges it. */
 	check(): Promise<void> {
-		const { step, task } = this.#task();
-		if (!step || !task) return Promise.resolve();
+		const step = stepAt(this.#state);
+		const task = step?.task;
+		if (!task) return Promise.resolve();
 		return this.#during("Checking with real traffic", async () => {
 			const result = await this.#options.room.check(step.id, task.check);
 			this.#note(checkNote(result), result.status === "passed" ? "solved" : undefined);
@@ -180,16 +181,6 @@ export class Tutor {
 			await rebuild();
 		}
 		this.#dispatch({ type: "whole" });
-	}
-
-	#prediction(): { step: LessonStep | undefined; predict: Predict | undefined } {
-		const step = stepAt(this.#state);
-		return { step, predict: step?.predict };
-	}
-
-	#task(): { step: LessonStep | undefined; task: Task | undefined } {
-		const step = stepAt(this.#state);
-		return { step, task: step?.task };
 	}
 
 	/** Resolves when nothing is being done. */

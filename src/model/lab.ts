@@ -1,6 +1,7 @@
 /** A lab as its author writes it: networks, nodes, interfaces and provisioning steps. */
 import { z } from "zod";
 import { applies, KERNEL_FEATURES, type KernelChoice, type KernelFeature } from "./kernel.ts";
+import { listOf } from "./list-of.ts";
 import { Cidr, InterfaceName, MacAddress, Name } from "./name.ts";
 import { Step } from "./step.ts";
 
@@ -98,7 +99,7 @@ export type Lab = z.infer<typeof Lab>;
 /** The addresses of an interface as a list. */
 export function addressesOf(entry: Interface): string[] {
 	if (entry.address === undefined) return [];
-	return Array.isArray(entry.address) ? entry.address : [entry.address];
+	return listOf(entry.address);
 }
 
 /** A service whose log names the requests it got. */
@@ -123,6 +124,15 @@ export function backendLogs(lab: Lab): BackendLog[] {
 				: [],
 		),
 	);
+}
+
+/** The node with an address, from the interfaces of the lab file. */
+export function nodeWithAddress(lab: Lab, address: string): string | undefined {
+	return Object.entries(lab.nodes).find(([, { interfaces }]) =>
+		Object.values(interfaces)
+			.flatMap(addressesOf)
+			.some((entry) => entry.split("/")[0] === address),
+	)?.[0];
 }
 
 /** Features that some step makes a difference by, so that the lab can do without them. */

@@ -204,12 +204,6 @@ export const Lesson = z
 	.describe("A lesson; it stands beside the lab file.");
 export type Lesson = z.infer<typeof Lesson>;
 
-/** One or several, as a list. */
-export function listOf<T>(value: T | T[] | undefined): T[] {
-	if (value === undefined) return [];
-	return Array.isArray(value) ? value : [value];
-}
-
 /** The kind of an answer that `Answer` has accepted. */
 export function answerKind(answer: Answer): AnswerKind {
 	const kind = ANSWER_KINDS.find((name) => answer[name] !== undefined);

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
 import { Expectation } from "./expectation.ts";
 import { applies, type KernelFeature, When } from "./kernel.ts";
+import { listOf } from "./list-of.ts";
 import { IpAddress, Name } from "./name.ts";
 
 export const Commands = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]);
@@ -120,6 +121,5 @@ export function scenarioWithout(scenario: Scenario, lacks: readonly KernelFeatur
 
 /** The changes of a phase as a list. */
 export function changesOf(phase: Phase): Change[] {
-	if (phase.change === undefined) return [];
-	return Array.isArray(phase.change) ? phase.change : [phase.change];
+	return listOf(phase.change);
 }

@@ -1,5 +1,5 @@
 /** From what the watch script prints to counters. Pure. */
-import { addressesOf, type Lab } from "../model/lab.ts";
+import { type Lab, nodeWithAddress } from "../model/lab.ts";
 import type { BalancerCount, InterfaceCount, NodeCounters } from "../model/live-counters.ts";
 import type { NodeSources } from "./counter-sources.ts";
 import { parseSections } from "./probe-script.ts";
@@ -53,7 +53,7 @@ function balancerRows(lab: Lab, node: string, source: NodeSources["balancers"][n
 		return parseCounters(node, source, "after", text).reals.map(({ address, port, connections }) => ({
 			name: port === undefined ? address : `${address}:${port}`,
 			connections,
-			...nodeOfAddress(lab, address),
+			...ownerOf(lab, address),
 		}));
 	} catch {
 		// The service may be gone: a scenario or a student has removed it.
@@ -72,7 +72,7 @@ function parseIpvs(lab: Lab, node: string, text: string): BalancerCount[] {
 		}
 		const [, real = "", connections] = /^\s+->\s+(\d[\d.]*:\d+)\s+(\d+)/.exec(row) ?? [];
 		if (connections === undefined) continue;
-		const owner = nodeOfAddress(lab, real.split(":")[0] ?? "");
+		const owner = ownerOf(lab, real.split(":")[0]);
 		services.at(-1)?.rows.push({ name: real, connections: Number(connections), ...owner });
 	}
 	return services;
@@ -92,15 +92,12 @@ function parseChain(lab: Lab, text: string): BalancerCount["rows"] {
 	return [...text.matchAll(/^\s*(\d+)\s+\d+\s+DNAT\s.*\bto:(\S+)\s*$/gm)].map(([, packets, to = ""]) => ({
 		name: to,
 		connections: Number(packets),
-		...nodeOfAddress(lab, to.split(":")[0] ?? ""),
+		...ownerOf(lab, to.split(":")[0]),
 	}));
 }
 
-function nodeOfAddress(lab: Lab, address: string): { node?: string } {
-	const found = Object.entries(lab.nodes).find(([, { interfaces }]) =>
-		Object.values(interfaces)
-			.flatMap(addressesOf)
-			.some((entry) => entry.split("/")[0] === address),
-	);
-	return found ? { node: found[0] } : {};
+/** The node, as rows name it; nothing where no node has the address. */
+function ownerOf(lab: Lab, address = ""): { node?: string } {
+	const node = nodeWithAddress(lab, address);
+	return node === undefined ? {} : { node };
 }

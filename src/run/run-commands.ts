@@ -1,5 +1,6 @@
 /** Commands that change a lab which is up: those of scenarios and of lessons. */
 import { LabError } from "../model/error.ts";
+import { listOf } from "../model/list-of.ts";
 import type { RunContext } from "./context.ts";
 import { containerOf, type LiveLab } from "./live-lab.ts";
 
@@ -15,7 +16,7 @@ export async function runCommands(
 	what: string,
 	signal: AbortSignal,
 ): Promise<string> {
-	const script = Array.isArray(commands) ? commands.join("\n") : commands;
+	const script = listOf(commands).join("\n");
 	const result = await context.engine.exec(containerOf(live, node), {
 		command: ["sh", "-e", "-c", script],
 		signal,

@@ -1,7 +1,8 @@
+import { listOf } from "../model/list-of.ts";
 import type { StepBody } from "../model/step.ts";
 import type { Rendered } from "./rendered.ts";
 
 /** Shell commands as they stand. */
 export function renderRun(body: StepBody<"run">): Rendered {
-	return { commands: Array.isArray(body) ? body : [body] };
+	return { commands: listOf(body) };
 }
