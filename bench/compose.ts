@@ -1,5 +1,5 @@
 /** `lab up` and `lab down` against `docker compose up -d` and `down`: same daemon, same containers, in turn. */
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { $ } from "zx";
 import type { Plan } from "../src/model/plan.ts";
@@ -9,7 +9,7 @@ import { testCacheDir } from "../test/support/host-daemon-setup.ts";
 import { type Bench, labEnvironment, type Timing, temporaryFolder, timed, timedLab } from "./bench.ts";
 import { compare } from "./figures.ts";
 import type { Figure, Part } from "./report.ts";
-import { composeFile, withoutTunnels } from "./topology.ts";
+import { composeFile } from "./topology.ts";
 
 const LAB = "katran-dsr";
 const NAME = "bench-compose";
@@ -36,11 +36,7 @@ export async function benchCompose(bench: Bench): Promise<Part> {
 	cleanup.add(daemon.stop);
 	cleanup.signal.throwIfAborted();
 	const env = labEnvironment(folder, { DOCKER_HOST: daemon.host, LAB_ENGINE: "docker" });
-	const variant = await withoutTunnels(join(bench.root, "labs", LAB, "lab.yaml"));
-	const labFile = join(folder, LAB, "lab.yaml");
-	await mkdir(join(folder, LAB));
-	await writeFile(labFile, variant.text);
-	const contenders = await allContenders(bench, env, { folder, compose, labFile });
+	const contenders = await allContenders(bench, env, { folder, compose });
 	say("compose: one round to warm up (images, probes, page cache)");
 	await oneRound(contenders);
 	const samples = new Map(contenders.map(({ name }) => [name, [] as Sample[]]));
@@ -59,7 +55,6 @@ export async function benchCompose(bench: Bench): Promise<Part> {
 		facts: [
 			`${LAB}'s five nodes on three networks, on a private ${daemonWords(suite)}, in turn, each round beginning with another.`,
 			`docker compose ${version} starts the containers; lab also configures them: addresses, routes, sysctls, offloads, services, XDP balancer.`,
-			`Left out of the lab, since kernels of hosts often lack ipip: ${variant.leftOut.join(", ")} and what repeats them.`,
 			"Ratios are medians of each round's ratio. `up` is the phase of run.json, the rest of lab's time is its own start and the look at the daemon.",
 		],
 		figures: figuresOf(samples),
@@ -82,11 +77,11 @@ async function composeProgram(cacheDir: string): Promise<string> {
 async function allContenders(
 	bench: Bench,
 	env: NodeJS.ProcessEnv,
-	{ folder, compose, labFile }: { folder: string; compose: string; labFile: string },
+	{ folder, compose }: { folder: string; compose: string },
 ): Promise<Contender[]> {
 	const lab = (wiring: string): Contender => ({
 		name: `lab, ${wiring} wiring`,
-		up: () => timedLab(bench, env, ["up", labFile, "-n", NAME, "--wiring", wiring]),
+		up: () => timedLab(bench, env, ["up", LAB, "-n", NAME, "--wiring", wiring]),
 		down: () => timedLab(bench, env, ["down", NAME]),
 	});
 	// Building the program and the image is not what is measured; the image is compose's too.
@@ -95,7 +90,7 @@ async function allContenders(
 	await warm.down();
 	const json = async (args: string[]) =>
 		JSON.parse((await $({ env, cwd: bench.root, quiet: true })`./lab ${args}`).stdout);
-	const plan = (await json(["up", labFile, "-n", NAME, "--wiring", "docker", "--dry-run", "-f", "json"])) as Plan;
+	const plan = (await json(["up", LAB, "-n", NAME, "--wiring", "docker", "--dry-run", "-f", "json"])) as Plan;
 	const images = (await json(["image", "list", "-f", "json"])) as { image?: string; name?: string; tag: string }[];
 	const image = images.map(({ tag }) => tag).find((tag) => tag.startsWith("lblab/node:"));
 	if (!image) throw new Error(`the node image is not on the daemon: ${JSON.stringify(images)}`);
