@@ -8,8 +8,8 @@ import { chooseSteps } from "./choose-steps.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type EngineSession, openEngine } from "./engine-session.ts";
 import type { Flags } from "./flags.ts";
-import { owner } from "./owner.ts";
 import { planFor } from "./plan-for.ts";
+import { runBy } from "./run-by.ts";
 import type { RunSession } from "./run-session.ts";
 import { setupContext } from "./setup-context.ts";
 
@@ -51,7 +51,7 @@ export async function openLabSession(
 		const ensureImage = (image: string) => run.turn(() => session.ensureImage(image));
 		const program = (name: string) => run.turn(() => session.program(name));
 		const { emit, signal, runId } = run;
-		const runContext = { engine, emit, signal, runId, owner: owner(context.env), ensureImage, program };
+		const runContext = { engine, emit, signal, runId, ...runBy(context.env), ensureImage, program };
 		const plan = planFor(lab, flags, lacks);
 		// A machine with a lab does not end when nobody talks to it.
 		await session.vm?.setLab({ lab: lab.name, instance: plan.instance, run: runId });

@@ -1,7 +1,13 @@
-/** Who runs lab, for the owner label. */
+/** Who runs lab, for the labels of what it makes. */
 import { userInfo } from "node:os";
+import { identityText, ownIdentity } from "../machine/process-identity.ts";
 
-export function owner(env: Readonly<Record<string, string | undefined>>): string {
+/** The user's name, and this process as others can look for it. */
+export function runBy(env: Readonly<Record<string, string | undefined>>): { owner: string; maker: string } {
+	return { owner: userName(env), maker: identityText(ownIdentity()) };
+}
+
+function userName(env: Readonly<Record<string, string | undefined>>): string {
 	try {
 		return userInfo().username;
 	} catch {

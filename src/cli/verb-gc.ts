@@ -2,6 +2,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, stateDirectory } from "../machine/directories.ts";
+import { isAlive, parseIdentity } from "../machine/process-identity.ts";
 import { snapshotStatus, sweep } from "../machine/snapshot.ts";
 import { listVms, removeDeadVms, stopVm } from "../machine/vm.ts";
 import { LabError } from "../model/error.ts";
@@ -20,22 +21,32 @@ const KEPT_RUNS = 10;
 
 /**
  * Removes what nobody can want any more: instances that were never finished, machines that died or have no lab, leftovers of
- * killed set-ups, snapshots and images of older sources. A lab that is up as planned is never touched. `--all` also removes
- * all but the newest results.
+ * killed set-ups, snapshots and images of older sources. A lab that is up as planned is never touched, nor what a process of
+ * this host is making just now. `--all` also removes all but the newest results.
  */
 export async function gc(context: CliContext, _args: string[], flags: Flags): Promise<number> {
 	const removed: string[] = [];
+	const busy: string[] = [];
 	const problems: string[] = [];
 	const everything = await findEverything(context);
 	try {
 		for (const { instance, engine, vm } of everything.running) {
 			const names = instance.nodes.map((node) => node.name);
 			if (await isComplete(engine, instance, names).catch(() => false)) continue;
+			const maker = parseIdentity(instance.maker);
+			if (maker && isAlive(maker)) {
+				busy.push(`instance ${instance.instance}: process ${maker.pid} is at work on it`);
+				continue;
+			}
 			if (vm) await stopVm(vm);
 			else problems.push(...(await removeInstance(engine, instance.instance)));
 			removed.push(`half-made instance ${instance.instance}`);
 		}
 		for (const vm of everything.emptyVms.filter((entry) => entry.alive)) {
+			if (vm.starter !== undefined) {
+				busy.push(`machine ${vm.name}: process ${vm.starter} has started it`);
+				continue;
+			}
 			await stopVm(vm);
 			removed.push(`machine ${vm.name} without a lab`);
 		}
@@ -47,9 +58,10 @@ export async function gc(context: CliContext, _args: string[], flags: Flags): Pr
 	if (problems.length > 0) {
 		throw new LabError("broken", `could not remove everything: ${problems.join("; ")}`, { code: "removal-failed" });
 	}
-	print(context, flags, { removed }, () =>
-		removed.length > 0 ? removed.map((name) => `removed ${name}`).join("\n") : "nothing to remove",
-	);
+	print(context, flags, { removed, busy }, () => {
+		const lines = [...removed.map((name) => `removed ${name}`), ...busy.map((text) => `left alone: ${text}`)];
+		return lines.length > 0 ? lines.join("\n") : "nothing to remove";
+	});
 	return 0;
 }
 

@@ -27,6 +27,8 @@ export interface InstanceRecord {
 	name: string;
 	/** The process that keeps the machine alive: the starter at first, then the supervisor. */
 	process: ProcessIdentity;
+	/** The process that asked for the machine; absent in records of older versions. */
+	starter?: ProcessIdentity;
 	/** QEMU's pid; absent before it is started. */
 	qemuPid?: number;
 	/** ISO 8601. */

@@ -73,6 +73,7 @@ export async function launch(context: SetupContext, job: Launch): Promise<Runnin
 	const record: InstanceRecord = {
 		name: job.name,
 		process: ownIdentity(),
+		starter: ownIdentity(),
 		startedAt: new Date().toISOString(),
 		accel: job.accel,
 		kernel: job.kernel,

@@ -1,7 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, test } from "vitest";
-import { identityOf, isAlive, isIdentity, ownIdentity, residentBytes } from "./process-identity.ts";
+import {
+	identityOf,
+	identityText,
+	isAlive,
+	isIdentity,
+	ownIdentity,
+	parseIdentity,
+	residentBytes,
+} from "./process-identity.ts";
 
 test("this process is alive and has memory", () => {
 	expect(isAlive(ownIdentity())).toBe(true);
@@ -25,6 +33,11 @@ test("a child is dead once it has ended", async () => {
 	await once(child, "exit");
 	expect(identity && isAlive(identity)).toBe(false);
 	expect(residentBytes(child.pid ?? 0)).toBeUndefined();
+});
+
+test("an identity survives being a label, and nothing else is taken for one", () => {
+	expect(parseIdentity(identityText(ownIdentity()))).toEqual(ownIdentity());
+	expect(["", "1", "somebody", "1 2", "1 x boot"].map(parseIdentity)).toEqual(Array(5).fill(undefined));
 });
 
 test.each([undefined, null, 3, {}, { pid: "1", startTicks: 1, bootId: "" }])("%j is no identity", (value) => {

@@ -45,6 +45,17 @@ export function ownIdentity(): ProcessIdentity {
 	return identityOf(process.pid) ?? { pid: process.pid, startTicks: 0, bootId: bootId() };
 }
 
+/** One line for a label: pid, start time, boot id. */
+export function identityText({ pid, startTicks, bootId: boot }: ProcessIdentity): string {
+	return `${pid} ${startTicks} ${boot}`;
+}
+
+/** What `identityText` has written, or undefined for anything else. */
+export function parseIdentity(text: string): ProcessIdentity | undefined {
+	const [, pid, startTicks, boot] = /^(\d+) (\d+) (\S*)$/.exec(text) ?? [];
+	return boot === undefined ? undefined : { pid: Number(pid), startTicks: Number(startTicks), bootId: boot };
+}
+
 /** Whether that very process still runs; a zombie does not. */
 export function isAlive(identity: ProcessIdentity): boolean {
 	if (identity.bootId !== bootId()) return false;

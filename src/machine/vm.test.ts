@@ -49,6 +49,16 @@ test("machines are listed by name with what is known of them, bakes and stranger
 	expect(await listVms(join(directory.path, "nowhere"))).toEqual([]);
 });
 
+test("whoever started a machine is told only while that process lives", async () => {
+	const directories = ["mine", "orphan", "old"].map((name) => join(directory.path, name));
+	const starters = [ownIdentity(), { ...ownIdentity(), startTicks: 1 }, undefined];
+	for (const [index, starter] of starters.entries()) {
+		await claimDirectory(directories[index] ?? "", { ...record(`${index}`), ...(starter ? { starter } : {}) });
+	}
+	const machines = await listVms(directory.path);
+	expect(machines.map(({ starter }) => starter)).toEqual([process.pid, undefined, undefined]);
+});
+
 test("a dead machine whose pid somebody else has now is removed, and that process is left alone", async () => {
 	const stranger = spawn("sleep", ["60"]);
 	await once(stranger, "spawn");

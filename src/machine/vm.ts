@@ -42,6 +42,8 @@ export interface VmHandle {
 	snapshot: string;
 	/** False for a directory whose processes are gone (killed, or the host was restarted). */
 	alive: boolean;
+	/** The process that started it, while that lives: a machine without a lab may be about to get one. */
+	starter: number | undefined;
 	/** Marks the machine as the home of a lab, which keeps it from ending when idle. Any JSON. */
 	setLab(info: unknown): Promise<void>;
 	/** What `setLab` was given, or undefined. */
@@ -197,6 +199,7 @@ function handleOf(directory: string, record: InstanceRecord): VmHandle {
 		memoryMiB: record.memoryMiB,
 		snapshot: record.snapshot,
 		alive: isAlive(record.process),
+		starter: record.starter && isAlive(record.starter) ? record.starter.pid : undefined,
 		setLab: (info) => writeAtomically(marker, info),
 		lab: () => readJson(marker),
 	};

@@ -60,15 +60,11 @@ function createNetworks(context: RunContext, plan: Plan, fingerprint: string): M
 			subnet: network.subnet,
 			gateway: network.gateway,
 			...(network.mtu ? { mtu: network.mtu } : {}),
-			labels: labelsFor(identity(context, plan, fingerprint), "network", { [LABEL.network]: network.name }),
+			labels: labelsFor(context, plan, fingerprint, "network", { [LABEL.network]: network.name }),
 		};
 		made.set(network.name, context.engine.createNetwork(spec));
 	}
 	return made;
-}
-
-function identity(context: RunContext, plan: Plan, fingerprint: string) {
-	return { lab: plan.lab, instance: plan.instance, run: context.runId, owner: context.owner, plan: fingerprint };
 }
 
 async function startNode(context: RunContext, plan: Plan, node: PlannedNode, image: string, fingerprint: string) {
@@ -80,7 +76,7 @@ async function startNode(context: RunContext, plan: Plan, node: PlannedNode, ima
 		image,
 		hostname: node.name,
 		command: NODE_COMMAND,
-		labels: labelsFor(identity(context, plan, fingerprint), "node", {
+		labels: labelsFor(context, plan, fingerprint, "node", {
 			[LABEL.node]: node.name,
 			[LABEL.part]: node.role,
 			[LABEL.order]: String(plan.nodes.indexOf(node)),

@@ -11,6 +11,8 @@ export interface RunContext {
 	runId: string;
 	/** Who runs it, for the owner label. */
 	owner: string;
+	/** The process that runs it, for the maker label. */
+	maker: string;
 	/** Makes sure that an image is on the daemon and returns its tag. */
 	ensureImage: (image: string) => Promise<string>;
 	/** A compiled program of ours, ready to be copied into a node. */

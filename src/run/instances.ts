@@ -19,6 +19,8 @@ export interface Instance {
 	plan: string;
 	run: string;
 	owner: string;
+	/** The process that made it or still does; empty for one of an older version. */
+	maker: string;
 	created: string;
 	nodes: InstanceNode[];
 	/** All containers, the fabric included. */
@@ -43,6 +45,7 @@ export async function findInstances(engine: Engine): Promise<Instance[]> {
 			plan: labels[LABEL.plan] ?? "",
 			run: labels[LABEL.run] ?? "",
 			owner: labels[LABEL.owner] ?? "",
+			maker: labels[LABEL.maker] ?? "",
 			created: labels[LABEL.created] ?? "",
 			nodes: own
 				.filter((entry) => entry.labels[LABEL.role] === "node")

@@ -1,5 +1,7 @@
 /** We own only what carries these labels, and `down` needs nothing else. */
 import type { Labels } from "../engine/engine.ts";
+import type { Plan } from "../model/plan.ts";
+import type { RunContext } from "./context.ts";
 
 export const LABEL = {
 	lab: "lblab.lab",
@@ -11,6 +13,8 @@ export const LABEL = {
 	run: "lblab.run",
 	created: "lblab.created",
 	owner: "lblab.owner",
+	/** The process that makes it, as `identityText` writes it: nothing half made is left over while it lives. */
+	maker: "lblab.maker",
 	/** Fingerprint of the plan that made it. */
 	plan: "lblab.plan",
 	/** Addresses as JSON, for `lab ps` without the lab file. */
@@ -23,18 +27,21 @@ export const LABEL = {
 
 export type ObjectRole = "node" | "network" | "fabric";
 
-/** Labels of one object of an instance. */
+/** Labels of one object of an instance that is made from a plan with this fingerprint. */
 export function labelsFor(
-	instance: { lab: string; instance: string; run: string; owner: string; plan: string },
+	{ runId, owner, maker }: Pick<RunContext, "runId" | "owner" | "maker">,
+	plan: Pick<Plan, "lab" | "instance">,
+	fingerprint: string,
 	role: ObjectRole,
 	extra: Labels = {},
 ): Labels {
 	return {
-		[LABEL.lab]: instance.lab,
-		[LABEL.instance]: instance.instance,
-		[LABEL.run]: instance.run,
-		[LABEL.owner]: instance.owner,
-		[LABEL.plan]: instance.plan,
+		[LABEL.lab]: plan.lab,
+		[LABEL.instance]: plan.instance,
+		[LABEL.run]: runId,
+		[LABEL.owner]: owner,
+		[LABEL.maker]: maker,
+		[LABEL.plan]: fingerprint,
 		[LABEL.created]: new Date().toISOString(),
 		[LABEL.role]: role,
 		...extra,

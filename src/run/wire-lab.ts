@@ -49,10 +49,7 @@ export async function ensureFabric(context: RunContext, plan: Plan, fingerprint:
 		image: await context.ensureImage("node"),
 		hostname: "fabric",
 		command: ["tini", "--", "sleep", "infinity"],
-		labels: labelsFor(
-			{ lab: plan.lab, instance: plan.instance, run: context.runId, owner: context.owner, plan: fingerprint },
-			"fabric",
-		),
+		labels: labelsFor(context, plan, fingerprint, "fabric"),
 		capabilities: FABRIC_CAPABILITIES,
 		privileged: false,
 		apparmor: "unconfined",

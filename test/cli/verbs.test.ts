@@ -143,6 +143,9 @@ describe("gc", () => {
 		await engine.removeContainer("lab-second-real2");
 		for (const [id, { info }] of engine.containers)
 			if (info.name === "lab-second-client") engine.containers.get(id)?.files.clear();
+		const { stdout } = await lab("gc");
+		expect(stdout).toContain(`left alone: instance second: process ${process.pid} is at work on it`);
+		for (const { info } of engine.containers.values()) info.labels[LABEL.maker] = "1 1 of-another-boot";
 		expect((await lab("gc")).stdout).toContain("removed half-made instance second");
 		expect((await lab("ps")).stdout).not.toContain("second");
 		expect((await lab("ps")).stdout).toContain("tiny");

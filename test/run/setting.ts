@@ -46,6 +46,7 @@ export function setting(engine = new FakeNodes(), onEvent: (event: EventBody) =>
 		signal: aborter.signal,
 		runId: "20260101-000000-ab12",
 		owner: "somebody",
+		maker: "1 2 boot",
 		ensureImage: async () => NODE_IMAGE,
 		program: async () => Buffer.from("program"),
 	};

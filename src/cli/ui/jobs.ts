@@ -13,7 +13,7 @@ import type { Message, Wish } from "../../ui/state/messages.ts";
 import { plural } from "../../ui/text.ts";
 import type { CliContext } from "../cli-context.ts";
 import type { Flags } from "../flags.ts";
-import { owner } from "../owner.ts";
+import { runBy } from "../run-by.ts";
 import { openRun, type RunSession, type Screen } from "../run-session.ts";
 import { findEverything, pickInstance, type Running } from "../running.ts";
 import { testOneLab } from "../test-one-lab.ts";
@@ -167,7 +167,7 @@ async function onLiveLab(
 		return await inRun(run, lab.name, async () => {
 			const { emit, signal, runId } = run;
 			const none = (name: string) => Promise.reject(new LabError("bug", `${name} is not made here`, { code: "bug" }));
-			const runContext = { engine, emit, signal, runId, owner: owner(context.env), ensureImage: none, program: none };
+			const runContext = { engine, emit, signal, runId, ...runBy(context.env), ensureImage: none, program: none };
 			const made = variantOf(lab, flags, running.instance.plan);
 			const live = await liveLab(runContext, made.lab, made.plan);
 			return work(runContext, live, run, running);
