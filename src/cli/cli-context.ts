@@ -1,6 +1,6 @@
 /** What every verb gets: the process as it was started, and nothing global. */
 import type { FoundDaemon } from "../engine/docker-find.ts";
-import type { Completes } from "./verbs.ts";
+import type { Completes } from "./verb.ts";
 
 /** A verb as completion needs it. */
 export interface VerbWords {

@@ -4,7 +4,8 @@ import { closest } from "../config/suggest.ts";
 import { LabError } from "../model/error.ts";
 import type { VerbWords } from "./cli-context.ts";
 import { type Flags, withFlags } from "./flags.ts";
-import { type Action, VERBS, type Verb } from "./verbs.ts";
+import type { Action, Verb } from "./verb.ts";
+import { VERBS } from "./verbs.ts";
 
 type Run = (load: () => Promise<Action>, args: string[], flags: Flags) => Promise<void>;
 

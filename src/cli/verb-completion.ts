@@ -1,7 +1,7 @@
 /** `lab completion`: scripts made from the command tree, so that they cannot lag behind it. */
 import { LabError } from "../model/error.ts";
 import type { CliContext, VerbWords } from "./cli-context.ts";
-import type { Completes } from "./verbs.ts";
+import type { Completes } from "./verb.ts";
 
 export async function completion(context: CliContext, args: string[]): Promise<number> {
 	const verbs = context.verbs();

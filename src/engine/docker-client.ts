@@ -9,7 +9,7 @@ import { copyFileOut, copyFilesIn } from "./docker-files.ts";
 import type { Connection } from "./docker-host.ts";
 import { buildDirectory, importTar } from "./docker-images.ts";
 import { containerInfo, engineInfo, labelFilter } from "./docker-inspect.ts";
-import { ScriptShell } from "./docker-script.ts";
+import { ScriptShells } from "./docker-script.ts";
 import { Demux } from "./docker-stream.ts";
 import type {
 	ContainerInfo,
@@ -32,10 +32,7 @@ export class DockerEngine implements Engine {
 	readonly #docker: Docker;
 	readonly #connection: Connection;
 	readonly #api: string;
-	/** Shells of containers that were made with `scripted`, from their start to their last script. */
-	readonly #shells = new Map<string, ScriptShell>();
-	/** Containers made with `scripted` that have not been started. */
-	readonly #scripted = new Set<string>();
+	readonly #shells = new ScriptShells();
 	#info: Promise<EngineInfo> | undefined;
 
 	constructor(docker: Docker, connection: Connection, api: string) {
@@ -130,7 +127,7 @@ export class DockerEngine implements Engine {
 				await container.remove({ force: true, v: true }).catch(() => undefined);
 				throw error;
 			}
-			if (spec.scripted) this.#scripted.add(container.id);
+			if (spec.scripted) this.#shells.expect(container.id);
 			return container.id;
 		});
 	}
@@ -139,23 +136,15 @@ export class DockerEngine implements Engine {
 		return this.#call({ doing: `Starting container ${id}`, name: id }, async () => {
 			const alreadyRuns = 304;
 			const container = this.#docker.getContainer(id);
-			// Before its start, so that nothing it says is missed.
-			if (this.#scripted.delete(id)) this.#shells.set(id, await ScriptShell.attach(container));
+			await this.#shells.attach(container);
 			await unlessStatus(container.start(), alreadyRuns);
 		});
 	}
 
 	runScript(container: string, request: ScriptRequest): Promise<ExecResult> {
-		return this.#call({ doing: `Running a script in ${container}`, name: container }, async () => {
-			const shell = this.#shells.get(container);
-			if (!shell) throw new Error("the container takes no scripts, or no more");
-			const result = await shell.run(request);
-			if (request.last) {
-				this.#shells.delete(container);
-				shell.close();
-			}
-			return result;
-		});
+		return this.#call({ doing: `Running a script in ${container}`, name: container }, () =>
+			this.#shells.run(container, request),
+		);
 	}
 
 	inspectContainer(id: string): Promise<ContainerInfo> {
@@ -219,7 +208,7 @@ export class DockerEngine implements Engine {
 	}
 
 	async close(): Promise<void> {
-		for (const shell of this.#shells.values()) shell.close();
+		this.#shells.close();
 		this.#connection.agent.destroy();
 	}
 

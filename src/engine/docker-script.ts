@@ -33,6 +33,40 @@ export function scriptInput(script: string): string {
 	return `${lines.length}\n${lines.join("\n")}\n`;
 }
 
+/** The containers of an engine that take scripts, by id. */
+export class ScriptShells {
+	/** Made for it, and not started. */
+	readonly #expected = new Set<string>();
+	/** From their start to their last script. */
+	readonly #shells = new Map<string, ScriptShell>();
+
+	/** Remembers a container that was made with `scriptedCommand`. */
+	expect(id: string): void {
+		this.#expected.add(id);
+	}
+
+	/** Connects to a container that is about to be started, if it takes scripts: nothing it says must be missed. */
+	async attach(container: Container): Promise<void> {
+		if (this.#expected.delete(container.id)) this.#shells.set(container.id, await ScriptShell.attach(container));
+	}
+
+	/** Runs a script; behind the last one the container's command starts. */
+	async run(id: string, request: ScriptRequest): Promise<ExecResult> {
+		const shell = this.#shells.get(id);
+		if (!shell) throw new Error("the container takes no scripts, or no more");
+		const result = await shell.run(request);
+		if (request.last) {
+			this.#shells.delete(id);
+			shell.close();
+		}
+		return result;
+	}
+
+	close(): void {
+		for (const shell of this.#shells.values()) shell.close();
+	}
+}
+
 /** The first process of a container, as long as it takes scripts. */
 export class ScriptShell {
 	readonly #stream: Duplex;
