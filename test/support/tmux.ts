@@ -80,6 +80,8 @@ export class Terminal {
 
 	#tmux(...args: string[]): string {
 		const { CI: _ci, TMUX: _tmux, ...env } = process.env;
-		return execFileSync("tmux", ["-S", join(this.#folder, "socket"), ...args], { encoding: "utf8", env });
+		// What tmux says goes into the error.
+		const options = { encoding: "utf8" as const, env, stdio: "pipe" as const };
+		return execFileSync("tmux", ["-S", join(this.#folder, "socket"), ...args], options);
 	}
 }
