@@ -103,7 +103,7 @@ static __always_inline void choose_for_syn(const struct packet *packet, struct c
 {
 	struct flow *flow = bpf_map_lookup_elem(&flows, &packet->flow);
 
-	choose(choice, ring_choice(&packet->flow), FLOW_SYN);
+	choose(choice, ring_choice(packet), FLOW_SYN);
 	if (!flow || !choice->real)
 		return;
 	flow->real_id = choice->id;
@@ -119,7 +119,7 @@ static __always_inline void choose_for_error(const struct packet *packet, struct
 		choose(choice, flow->real_id, FLOW_ICMP_ERROR);
 	/* An error must neither refresh the flow nor make one, so expiry is not looked at. */
 	if (!flow || !choice->real || choice->real->generation != flow->generation)
-		choose(choice, ring_choice(&packet->flow), FLOW_ICMP_ERROR);
+		choose(choice, ring_choice(packet), FLOW_ICMP_ERROR);
 }
 
 static __always_inline void choose_for_data(const struct packet *packet, struct choice *choice)
@@ -131,7 +131,7 @@ static __always_inline void choose_for_data(const struct packet *packet, struct 
 		if (still_good(packet, flow, choice))
 			return;
 	}
-	choose(choice, ring_choice(&packet->flow), FLOW_UNNOTED);
+	choose(choice, ring_choice(packet), FLOW_UNNOTED);
 	if (choice->real && !(packet->tcp_flags & TCP_RST))
 		choice->by = enter_flow(packet, choice);
 }

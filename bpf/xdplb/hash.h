@@ -41,6 +41,15 @@ static inline __attribute__((always_inline)) __u64 hash_flow(const struct flow_k
 	return mix64(hash ^ ports);
 }
 
+/*
+ * For a VIP of any port whose clients must meet at one real, as those of a
+ * relay (TURN) do: all of a port go to the same, whoever they are.
+ */
+static inline __attribute__((always_inline)) __u64 hash_port(const struct flow_key *flow)
+{
+	return mix64(flow->port);
+}
+
 /* Multiply and shift in place of a division; takes the hash's high half. */
 static inline __attribute__((always_inline)) __u32 slot_of(__u64 hash, __u32 slots)
 {

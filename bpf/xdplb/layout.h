@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 /* Part of the pinned program's file name, so that state of another layout is refused, not misread. */
-#define XDPLB_LAYOUT 2
+#define XDPLB_LAYOUT 3
 
 /* Ids start at 1: 0 is what a fresh array map holds, so 0 always means "none". */
 #define XDPLB_NONE 0
@@ -71,10 +71,13 @@ struct vip_key {
 	__u8 pad;
 };
 
+/* What a VIP does otherwise than others; bits of vip_info.flags. */
+#define VIP_HASH_PORT 1         /* the ring is asked by the destination port alone */
+
 struct vip_info {
 	__u32 id;
 	__be16 gue_port;        /* UDP port of GUE; 0: plain IP in IP */
-	__u16 pad;
+	__u16 flags;
 };
 
 /*

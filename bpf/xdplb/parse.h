@@ -38,6 +38,7 @@ struct packet {
 	__u8 tcp_flags;
 	__u8 inner;             /* its protocol number inside another IP packet */
 	__u8 is_icmp_error;
+	__u8 vip_flags;
 };
 
 static __always_inline int opens_connection(const struct packet *packet)

@@ -43,9 +43,10 @@ static __always_inline enum outcome blame(const struct address *destination, __u
 	return is_vip_address(destination, protocol) ? fault : PASS;
 }
 
-static __always_inline __u32 ring_choice(const struct flow_key *flow)
+static __always_inline __u32 ring_choice(const struct packet *packet)
 {
-	__u32 slot = slot_of(hash_flow(flow), XDPLB_SLOTS);
+	const struct flow_key *flow = &packet->flow;
+	__u32 slot = slot_of(packet->vip_flags & VIP_HASH_PORT ? hash_port(flow) : hash_flow(flow), XDPLB_SLOTS);
 	__u32 vip_id = flow->vip_id;
 	void *table = bpf_map_lookup_elem(&tables, &vip_id);
 	__u32 *real_id = table ? bpf_map_lookup_elem(table, &slot) : NULL;

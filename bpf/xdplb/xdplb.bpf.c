@@ -127,6 +127,7 @@ static __always_inline enum outcome balance(struct xdp_md *ctx, struct next_hop 
 	if (!vip)
 		return PASS;
 	packet.flow.vip_id = vip->id;
+	packet.vip_flags = vip->flags;
 	return send_to_real(ctx, &packet, vip->gue_port, hop);
 }
 

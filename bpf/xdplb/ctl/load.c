@@ -34,24 +34,31 @@ static char *next_word(void)
 	return strtok(NULL, BLANKS);
 }
 
-static int take_encap(const struct reader *reader, const char *name, struct wanted_vip *vip)
+/* What may stand behind a VIP. */
+static int take_form(const struct reader *reader, const char *name, struct vip_form *form)
 {
 	const char *value = next_word();
 	unsigned long port;
 
 	if (!value)
 		return wrong(reader, "%s needs a value", name);
+	if (!strcmp(name, "hash")) {
+		if (strcmp(value, "flow") && strcmp(value, "port"))
+			return wrong(reader, "hash %s: must be flow or port", value);
+		form->hash_port = !strcmp(value, "port");
+		return EXIT_OK;
+	}
 	if (!strcmp(name, "encap")) {
 		if (strcmp(value, "ipip") && strcmp(value, "gue"))
 			return wrong(reader, "encap %s: must be ipip or gue", value);
-		vip->encap = strcmp(value, "gue") ? ENCAP_IPIP : XDPLB_GUE_PORT;
+		form->encap = strcmp(value, "gue") ? ENCAP_IPIP : XDPLB_GUE_PORT;
 		return EXIT_OK;
 	}
-	if (!vip->encap)
+	if (!form->encap)
 		return wrong(reader, "gue-port has a meaning behind encap gue only");
 	if (parse_number(value, 65535, &port) || !port)
 		return wrong(reader, "gue-port %s: must be a number from 1 to 65535", value);
-	vip->encap = port;
+	form->encap = port;
 	return EXIT_OK;
 }
 
@@ -76,11 +83,13 @@ static int take_vip(const struct reader *reader, const char *text)
 	if (wanted->count == XDPLB_MAX_VIPS - 1)
 		return wrong(reader, "more than %d VIPs", XDPLB_MAX_VIPS - 1);
 	while ((word = next_word())) {
-		if (strcmp(word, "encap") && strcmp(word, "gue-port"))
+		if (strcmp(word, "encap") && strcmp(word, "gue-port") && strcmp(word, "hash"))
 			return wrong(reader, "%s is not known here", word);
-		if (take_encap(reader, word, &vip))
+		if (take_form(reader, word, &vip.form))
 			return EXIT_FAILED;
 	}
+	if (form_suits(&vip.key, vip.form))
+		return wrong(reader, "see above");
 	wanted->vips[wanted->count++] = vip;
 	return EXIT_OK;
 }

@@ -22,7 +22,7 @@ static const char help[] =
 	"\n"
 	"  xdplb attach --dev DEV [--mode generic|native] --source ADDRESS --next-hop-mac MAC\n"
 	"  xdplb detach --dev DEV\n"
-	"  xdplb vip  add VIP [--encap ipip|gue] [--gue-port PORT]\n"
+	"  xdplb vip  add VIP [--encap ipip|gue] [--gue-port PORT] [--hash flow|port]\n"
 	"  xdplb vip  del VIP | list\n"
 	"  xdplb real add VIP REAL [--weight 0..1000]\n"
 	"  xdplb real weight VIP REAL N | drain VIP REAL | del VIP REAL | list [VIP]\n"
@@ -56,12 +56,15 @@ static const char help[] =
 	"  --capacity N    connections to remember (at the first attach, vip add or load)\n"
 	"  --new-flows N   connections a CPU notes per second at most; 0: no limit\n"
 	"  --udp-timeout S seconds after which a silent UDP flow is forgotten (30)\n"
+	"vip:\n"
+	"  --hash port     for a VIP of any port: all clients of a port meet at one real\n"
+	"                  (default: flow, by client and ports)\n"
 	"real:\n"
 	"  --weight N      a real's share against the others' (default 1); 0: no new\n"
 	"                  flows. real add on a real that is there changes it.\n"
 	"  drain           no new flows; those there are stay. real add ends it.\n"
 	"\n"
-	"A file for load has lines: vip VIP [encap gue] [gue-port N], and below it\n"
+	"A file for load has lines: vip VIP [encap gue] [gue-port N] [hash port], and below it\n"
 	"real ADDRESS [weight N] [drain]. What it does not name is removed.\n"
 	"\n"
 	"Exit: 0 done, 1 failed, 2 wrong usage.\n"
@@ -263,7 +266,7 @@ static int parse_encap(const struct options *options, int *encap)
 {
 	unsigned long port = XDPLB_GUE_PORT;
 
-	*encap = ENCAP_UNCHANGED;
+	*encap = FORM_UNCHANGED;
 	if (options->gue_port && (parse_number(options->gue_port, 65535, &port) || !port))
 		return misused("--gue-port %s: must be a number from 1 to 65535", options->gue_port);
 	if (!options->encap)
@@ -276,18 +279,30 @@ static int parse_encap(const struct options *options, int *encap)
 	return EXIT_OK;
 }
 
+static int parse_hash(const struct options *options, int *hash_port)
+{
+	*hash_port = FORM_UNCHANGED;
+	if (!options->hash)
+		return EXIT_OK;
+	*hash_port = !strcmp(options->hash, "port");
+	if (!*hash_port && strcmp(options->hash, "flow"))
+		return misused("--hash %s: must be flow or port", options->hash);
+	return EXIT_OK;
+}
+
 static int vip_add_command(const struct options *options, struct state *state)
 {
 	struct table_options table;
+	struct vip_form form;
 	struct vip_key key;
-	int encap;
 
-	if (wants_only(options, 3, "xdplb vip add ADDRESS[:PORT]/tcp|udp", "--encap --gue-port --capacity") ||
-	    take_vip(options->words[2], &key) || parse_encap(options, &encap) || parse_table(options, &table))
+	if (wants_only(options, 3, "xdplb vip add ADDRESS[:PORT]/tcp|udp", "--encap --gue-port --hash --capacity") ||
+	    take_vip(options->words[2], &key) || parse_encap(options, &form.encap) || parse_hash(options, &form.hash_port) ||
+	    parse_table(options, &table))
 		return EXIT_USAGE;
 	if (state_open_or_create_for(state, pin_of(options), table.capacity))
 		return EXIT_FAILED;
-	return vip_add(state, &key, encap);
+	return vip_add(state, &key, form);
 }
 
 static int vip_del_command(const struct options *options, struct state *state)

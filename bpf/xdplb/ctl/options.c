@@ -28,6 +28,7 @@ static const struct {
 	{ "--weight", offsetof(struct options, weight), 0 },
 	{ "--encap", offsetof(struct options, encap), 0 },
 	{ "--gue-port", offsetof(struct options, gue_port), 0 },
+	{ "--hash", offsetof(struct options, hash), 0 },
 	{ "--address", offsetof(struct options, address), 0 },
 	{ "--watch", offsetof(struct options, watch), 1 },
 	{ "--interval", offsetof(struct options, interval), 0 },

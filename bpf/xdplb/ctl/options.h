@@ -25,6 +25,7 @@ struct options {
 	const char *weight;
 	const char *encap;
 	const char *gue_port;
+	const char *hash;
 	const char *address;
 	const char *watch;
 	const char *interval;

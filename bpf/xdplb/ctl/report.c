@@ -152,15 +152,16 @@ static void json_vips(const struct snapshot *s)
 
 	for (int i = 0; i < s->vip_count; i++) {
 		const struct vip_key *key = &s->vips[i].key;
+		const struct vip_form *form = &s->vips[i].form;
 
 		printf("%s{\"address\":\"%s\",\"port\":%u,\"protocol\":\"%s\",\"packets\":%llu,\"bytes\":%llu,\"reals\":[",
 		       i ? "," : "", address_text(&key->address, address), ntohs(key->port), protocol_text(key->protocol),
 		       s->vip_stats[i].packets, s->vip_stats[i].bytes);
 		json_reals(s, s->vips[i].id);
-		printf("],\"encap\":\"%s\"", encap_text(s->vips[i].encap));
-		if (s->vips[i].encap)
-			printf(",\"gue_port\":%d", s->vips[i].encap);
-		putchar('}');
+		printf("],\"encap\":\"%s\"", encap_text(form->encap));
+		if (form->encap)
+			printf(",\"gue_port\":%d", form->encap);
+		printf(",\"hash\":\"%s\"}", form->hash_port ? "port" : "flow");
 	}
 }
 
@@ -224,8 +225,10 @@ static void show_vip(const struct vip *vip)
 	char text[VIP_TEXT];
 
 	printf("VIP %s", vip_text(&vip->key, text));
-	if (vip->encap)
-		printf(", GUE to port %d", vip->encap);
+	if (vip->form.encap)
+		printf(", GUE to port %d", vip->form.encap);
+	if (vip->form.hash_port)
+		printf(", hashed by port");
 	putchar('\n');
 }
 

@@ -52,6 +52,20 @@ static int by_key(const void *a, const void *b)
 	return x->protocol - y->protocol;
 }
 
+static struct vip_form form_of(const struct vip_info *info)
+{
+	return (struct vip_form){ .encap = ntohs(info->gue_port), .hash_port = info->flags & VIP_HASH_PORT };
+}
+
+static struct vip_info with_form(struct vip_info info, struct vip_form form)
+{
+	if (form.encap != FORM_UNCHANGED)
+		info.gue_port = htons(form.encap);
+	if (form.hash_port != FORM_UNCHANGED)
+		info.flags = form.hash_port ? VIP_HASH_PORT : 0;
+	return info;
+}
+
 int vip_list(struct state *state, struct vip list[XDPLB_MAX_VIPS])
 {
 	struct vip_key key, *previous = NULL;
@@ -60,7 +74,7 @@ int vip_list(struct state *state, struct vip list[XDPLB_MAX_VIPS])
 
 	while (count < XDPLB_MAX_VIPS && !bpf_map_get_next_key(state->vips, previous, &key)) {
 		if (!bpf_map_lookup_elem(state->vips, &key, &info))
-			list[count++] = (struct vip){ .key = key, .id = info.id, .encap = ntohs(info.gue_port) };
+			list[count++] = (struct vip){ .key = key, .id = info.id, .form = form_of(&info) };
 		previous = &key;
 	}
 	qsort(list, count, sizeof(*list), by_key);
@@ -112,49 +126,62 @@ static int count_address(struct state *state, const struct vip_key *vip, int cha
 	return count_users(state, &vip->address, vip->protocol, change) || count_users(state, &vip->address, 0, change);
 }
 
-static int enter_vip(struct state *state, const struct vip_key *key, __u32 id, int encap)
+/* A new one is of the plain form, as far as nothing else is wished for. */
+static int enter_vip(struct state *state, const struct vip_key *key, __u32 id, struct vip_form form)
 {
-	struct vip_info info = { .id = id, .gue_port = htons(encap) };
+	struct vip_info info = with_form((struct vip_info){ .id = id }, form);
 
 	if (bpf_map_update_elem(state->vips, key, &info, BPF_NOEXIST))
 		return map_failed("add the VIP");
 	return count_address(state, key, 1) ? map_failed("add the VIP's address") : EXIT_OK;
 }
 
-static int add_new_vip(struct state *state, const struct vip_key *key, int encap)
+static int add_new_vip(struct state *state, const struct vip_key *key, struct vip_form form)
 {
 	__u32 id;
 
 	if (free_vip_id(state, &id) || clear_counters(state->vip_counters, id, sizeof(struct vip_stats)))
 		return EXIT_FAILED;
-	return table_create(state, id) || enter_vip(state, key, id, encap) ? EXIT_FAILED : EXIT_OK;
+	return table_create(state, id) || enter_vip(state, key, id, form) ? EXIT_FAILED : EXIT_OK;
 }
 
-static int change_encap(struct state *state, const struct vip_key *key, struct vip_info info, int encap)
+static int change_form(struct state *state, const struct vip_key *key, struct vip_info info, struct vip_form form)
 {
-	info.gue_port = htons(encap);
+	info = with_form(info, form);
 	return bpf_map_update_elem(state->vips, key, &info, BPF_EXIST) ? map_failed("change the VIP") : EXIT_OK;
 }
 
-int vip_add(struct state *state, const struct vip_key *key, int encap)
+int form_suits(const struct vip_key *key, struct vip_form form)
 {
 	char text[VIP_TEXT];
-	struct vip_info info;
+
+	if (form.hash_port != 1 || !key->port)
+		return EXIT_OK;
+	return failed("use it for a VIP of any port", "hashed by its port, all of VIP %s would go to one real", vip_text(key, text));
+}
+
+int vip_add(struct state *state, const struct vip_key *key, struct vip_form form)
+{
+	char text[VIP_TEXT];
+	struct vip_info info, changed;
 
 	vip_text(key, text);
+	if (form_suits(key, form))
+		return EXIT_FAILED;
 	if (bpf_map_lookup_elem(state->vips, key, &info)) {
-		if (add_new_vip(state, key, encap == ENCAP_UNCHANGED ? ENCAP_IPIP : encap))
+		if (add_new_vip(state, key, form))
 			return EXIT_FAILED;
 		printf("VIP %s added\n", text);
 		return EXIT_OK;
 	}
-	if (encap == ENCAP_UNCHANGED || encap == ntohs(info.gue_port)) {
+	changed = with_form(info, form);
+	if (changed.gue_port == info.gue_port && changed.flags == info.flags) {
 		printf("VIP %s is there already: nothing changed\n", text);
 		return EXIT_OK;
 	}
-	if (change_encap(state, key, info, encap))
+	if (change_form(state, key, info, form))
 		return EXIT_FAILED;
-	printf("VIP %s is there already: encapsulation changed\n", text);
+	printf("VIP %s is there already: %s changed\n", text, changed.flags == info.flags ? "encapsulation" : "hash");
 	return EXIT_OK;
 }
 
@@ -429,10 +456,10 @@ static int become(struct state *state, const struct wanted_vip *wanted)
 	struct vip_info info;
 
 	if (bpf_map_lookup_elem(state->vips, &wanted->key, &info)) {
-		if (add_new_vip(state, &wanted->key, wanted->encap))
+		if (add_new_vip(state, &wanted->key, wanted->form))
 			return EXIT_FAILED;
 		bpf_map_lookup_elem(state->vips, &wanted->key, &info);
-	} else if (change_encap(state, &wanted->key, info, wanted->encap)) {
+	} else if (change_form(state, &wanted->key, info, wanted->form)) {
 		return EXIT_FAILED;
 	}
 	if (real_read_all(state, all) || enter_wanted(state, all, info.id, wanted))

@@ -10,11 +10,19 @@
 #define WEIGHT_UNCHANGED (~(__u32)0)
 #define DEFAULT_WEIGHT 1
 
-#define ENCAP_UNCHANGED (-1)
-#define ENCAP_IPIP 0            /* else the UDP port of GUE */
+/* How a VIP treats its packets. */
+struct vip_form {
+	int encap;              /* ENCAP_IPIP, or the UDP port of GUE */
+	int hash_port;          /* the ring is asked by the destination port alone */
+};
 
-/* A VIP that is there already gets the encapsulation, unless that is ENCAP_UNCHANGED. */
-int vip_add(struct state *state, const struct vip_key *key, int encap);
+#define FORM_UNCHANGED (-1)     /* either of the two, for a VIP that is there already */
+#define ENCAP_IPIP 0
+
+/* A VIP that is there already gets the form, as far as that is not FORM_UNCHANGED. */
+int vip_add(struct state *state, const struct vip_key *key, struct vip_form form);
+/* Says why a VIP cannot have a form. Returns EXIT_OK if it can. */
+int form_suits(const struct vip_key *key, struct vip_form form);
 int vip_del(struct state *state, const struct vip_key *key);
 /* A real that is there already gets the weight, unless that is WEIGHT_UNCHANGED, and takes new flows again. */
 int real_add(struct state *state, const struct vip_key *key, const struct address *address, __u32 weight);
@@ -26,7 +34,7 @@ int real_drain(struct state *state, const struct vip_key *key, const struct addr
 struct vip {
 	struct vip_key key;
 	__u32 id;
-	int encap;
+	struct vip_form form;
 };
 
 struct wanted_real {
@@ -37,7 +45,7 @@ struct wanted_real {
 
 struct wanted_vip {
 	struct vip_key key;
-	int encap;
+	struct vip_form form;
 	struct wanted_real *reals;
 	int real_count;
 };

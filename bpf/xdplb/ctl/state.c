@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define BPF_FS_MAGIC_NUMBER 0xcafe4a11
-#define STRING(x) #x
 /*
  * Of the connection table, about 100 bytes each: 13 MB by default, more where
  * many CPUs share it.
@@ -30,7 +29,6 @@
  * needs eight seconds to push out a connection that is in use no more.
  */
 #define GUARD_SHARE 8
-#define PROGRAM_PIN(layout) "program-layout" STRING(layout)
 
 extern const char xdplb_object[], xdplb_object_end[];
 

@@ -11,6 +11,9 @@
 #include <limits.h>
 
 #define DEFAULT_PIN "/sys/fs/bpf/xdplb"
+/* The program's file in it: state of another layout is refused, not misread. */
+#define STRING(x) #x
+#define PROGRAM_PIN(layout) "program-layout" STRING(layout)
 
 struct state {
 	char pin[PATH_MAX];

@@ -160,6 +160,70 @@ static void test_order(void)
 	free(after);
 }
 
+/* A VIP of any port whose clients are to meet: the port alone decides. */
+#define MEETING "192.168.10.2/udp"
+#define PORTS_ASKED 1000
+
+static struct frame to_port(const char *client, int port)
+{
+	return udp(client, 1024 + port % 999, "192.168.10.2", port, 10);
+}
+
+static int clients_apart(int port)
+{
+	char client[20];
+	__u32 first = 0;
+	int apart = 0;
+
+	for (int i = 0; i < 100; i++) {
+		struct frame frame;
+		__u32 real;
+
+		snprintf(client, sizeof(client), "10.50.%d.%d", i, 200 - i);
+		frame = to_port(client, port);
+		real = real_of(&frame);
+		first = i ? first : real;
+		apart += !real || real != first;
+	}
+	return apart;
+}
+
+static int at_first_of_ports(void)
+{
+	int found = 0;
+
+	for (int i = 0; i < PORTS_ASKED; i++) {
+		struct frame frame = to_port("10.111.220.11", 5000 + i);
+
+		found += real_of(&frame) == REAL(11);
+	}
+	return found;
+}
+
+static void test_hash_port(void)
+{
+	int first, apart = 0;
+
+	bench_new();
+	bench_vip(MEETING);
+	bench_real(MEETING, FIRST, 1);
+	bench_real(MEETING, SECOND, 1);
+	for (int i = 0; i < 10; i++)
+		apart += clients_apart(3478 + i);
+	check(apart > 300, "balancing: clients of a port are spread", "only %d of 1000 from the first", apart);
+	bench_new();
+	bench_vip(MEETING);
+	bench_hash_port(MEETING, 1);
+	bench_real(MEETING, FIRST, 1);
+	bench_real(MEETING, SECOND, 1);
+	apart = 0;
+	for (int i = 0; i < 10; i++)
+		apart += clients_apart(3478 + i);
+	check(!apart, "balancing: hashed by port, all clients of a port meet", "%d of 1000 did not", apart);
+	first = at_first_of_ports();
+	check(first > 421 && first < 579, "balancing: hashed by port, ports are spread", "%d of %d", first, PORTS_ASKED);
+}
+
 /* A hundred reals, a hundred thousand flows: chi square, and what moves when one real goes. */
 #define MANY_REALS 100
 #define MANY_FLOWS 100000
@@ -268,6 +332,7 @@ void test_balancing(void)
 	test_order();
 	test_weight();
 	test_many();
+	test_hash_port();
 	test_counters();
 	test_udp_counters();
 }

@@ -47,7 +47,7 @@ static void forget_old(void)
 {
 	static const char *const names[] = { "devices",	     "vips",	      "vip_addresses", "tables", "reals",
 					     "vip_counters", "real_counters", "outcomes",      "events", "flows",
-					     "settings",     "guards",	      "program-layout2" };
+					     "settings",     "guards",	      PROGRAM_PIN(XDPLB_LAYOUT) };
 	char path[128];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -119,7 +119,7 @@ int bench_vip(const char *vip)
 {
 	struct vip_key key = bench_key(vip);
 
-	return vip_add(&state, &key, ENCAP_UNCHANGED);
+	return vip_add(&state, &key, (struct vip_form){ FORM_UNCHANGED, FORM_UNCHANGED });
 }
 
 int bench_vip_del(const char *vip)
@@ -157,7 +157,14 @@ int bench_encap(const char *vip, int encap)
 {
 	struct vip_key key = bench_key(vip);
 
-	return vip_add(&state, &key, encap);
+	return vip_add(&state, &key, (struct vip_form){ .encap = encap, .hash_port = FORM_UNCHANGED });
+}
+
+int bench_hash_port(const char *vip, int hash_port)
+{
+	struct vip_key key = bench_key(vip);
+
+	return vip_add(&state, &key, (struct vip_form){ .encap = FORM_UNCHANGED, .hash_port = hash_port });
 }
 
 /* Frames */

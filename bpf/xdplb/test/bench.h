@@ -61,6 +61,7 @@ int bench_real(const char *vip, const char *real, int weight);
 int bench_real_del(const char *vip, const char *real);
 int bench_drain(const char *vip, const char *real);
 int bench_encap(const char *vip, int encap);
+int bench_hash_port(const char *vip, int hash_port);
 int bench_vip_del(const char *vip);
 struct vip_key bench_key(const char *vip);
 

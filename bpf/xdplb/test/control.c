@@ -53,6 +53,21 @@ static void test_messages(void)
 	      "%s", heard());
 }
 
+static void test_hash(struct state *state)
+{
+	hear();
+	check(bench_hash_port(VIP, 1) == EXIT_FAILED && said("all of VIP " VIP " would go to one real"),
+	      "control: one port is not hashed by its port", "%s", heard());
+	hear();
+	check(bench_vip("192.168.10.3/udp") == EXIT_OK && bench_hash_port("192.168.10.3/udp", 1) == EXIT_OK && said("hash changed") &&
+		      bench_hash_port("192.168.10.3/udp", 1) == EXIT_OK && said("nothing changed"),
+	      "control: the hash of a VIP can be changed", "%s", heard());
+	hear();
+	report_vips(state);
+	check(said("VIP 192.168.10.3:any/udp, hashed by port"), "control: and is shown", "%s", heard());
+	bench_vip_del("192.168.10.3/udp");
+}
+
 static void test_no_state(void)
 {
 	struct state other;
@@ -100,7 +115,7 @@ static void test_json(void)
 	static const char start[] =
 		"{\"schema\":1,\"vips\":[{\"address\":\"192.168.10.1\",\"port\":80,\"protocol\":\"tcp\",\"packets\":2,\"bytes\":80,"
 		"\"reals\":[{\"address\":\"10.111.222.11\",\"weight\":2,\"packets\":2,\"bytes\":80,\"connections\":2,\"draining\":false}],"
-		"\"encap\":\"ipip\"}],"
+		"\"encap\":\"ipip\",\"hash\":\"flow\"}],"
 		"\"global\":{\"pass\":0,\"tx\":2,\"drop_truncated\":0,\"drop_version\":0,\"drop_header_length\":0,"
 		"\"drop_total_length\":0,\"drop_ip_options\":0,\"drop_fragment\":0,\"drop_too_big\":0,\"drop_no_real\":0,"
 		"\"drop_no_config\":0,\"drop_no_headroom\":0,\"drop_no_source\":0,\"redirect\":0,\"icmp_echo_reply\":0,"
@@ -183,6 +198,7 @@ void test_control(void)
 	if (!check(state != NULL, "control: set-up", "%s", heard()))
 		return;
 	test_messages();
+	test_hash(state);
 	test_no_state();
 	test_weight_kept();
 	test_in_place(state);

@@ -68,10 +68,10 @@ static void test_good(void)
 	__u32 before;
 
 	check(load("# a comment\n\nvip 192.168.10.1:80/tcp\n  real 10.111.222.11 weight 2 # behind it\nreal 10.111.222.12 drain\n"
-		   "vip 2001:db8:10::1/udp encap gue gue-port 6081\nreal 2001:db8:222::11\n") == EXIT_OK,
+		   "vip 2001:db8:10::1/udp encap gue gue-port 6081 hash port\nreal 2001:db8:222::11\n") == EXIT_OK,
 	      "load: a file is taken", "%s", heard());
 	check(shows("real 10.111.222.11   weight 2\n  real 10.111.222.12   weight 1, draining") &&
-		      shows("VIP [2001:db8:10::1]:any/udp, GUE to port 6081"),
+		      shows("VIP [2001:db8:10::1]:any/udp, GUE to port 6081, hashed by port"),
 	      "load: all it says is set up", "%s", heard());
 	check(!strcmp(real_for(&frame), "10.111.222.11"), "load: and works", "went to '%s'", real_for(&frame));
 	before = ring_of(WEB);
@@ -107,6 +107,8 @@ static void test_bad(void)
 	refused("vip 192.168.10.7/tcp\nreal 10.1.1.1 drained\n", "drained is not known here");
 	refused("vip 192.168.10.7/tcp encap gre\n", "encap gre: must be");
 	refused("vip 192.168.10.7/tcp gue-port 5\n", "behind encap gue only");
+	refused("vip 192.168.10.7/tcp hash client\n", "hash client: must be");
+	refused("vip 192.168.10.7:80/tcp hash port\n", "would go to one real");
 	refused("vip 2001:db8::7/tcp\nreal 10.1.1.1\n", "has an IPv4 address and the VIP an IPv6 one");
 	refused("vip 192.168.10.7/tcp\nreal 192.168.10.7\n", "is the VIP itself");
 	refused("# nothing\n", "there is no vip in it");
