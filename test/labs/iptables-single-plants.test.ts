@@ -4,6 +4,15 @@ import { type LivePlant, livePlants } from "./live-plants.ts";
 const OUTPUT = "iptables -t nat";
 const FRONT = "-p tcp --dport 80 -d 192.168.10.10";
 
+/** Changes the configuration of nginx and waits for the worker that had the old one to end. */
+const nginxWith = (edit: string) =>
+	[
+		"old=$(pgrep -P $(cat /run/nginx-lab.pid))",
+		`sed -i '${edit}' /etc/nginx/lab.conf`,
+		"kill -HUP $(cat /run/nginx-lab.pid)",
+		"timeout 30 sh -c 'while kill -0 $0 2>/dev/null; do sleep 0.1; done' $old",
+	].join("\n");
+
 const PLANTS: LivePlant[] = [
 	{
 		scenario: "halves",
@@ -52,12 +61,12 @@ const PLANTS: LivePlant[] = [
 		scenario: "keep-alive",
 		fault: "the web servers close after each answer",
 		plant: {
-			web1: "sed -i 's/default_type/keepalive_timeout 0; default_type/' /etc/nginx/lab.conf; kill -HUP $(cat /run/nginx-lab.pid); sleep 1",
-			web2: "sed -i 's/default_type/keepalive_timeout 0; default_type/' /etc/nginx/lab.conf; kill -HUP $(cat /run/nginx-lab.pid); sleep 1",
+			web1: nginxWith("s/default_type/keepalive_timeout 0; default_type/"),
+			web2: nginxWith("s/default_type/keepalive_timeout 0; default_type/"),
 		},
 		undo: {
-			web1: "sed -i 's/keepalive_timeout 0; //' /etc/nginx/lab.conf; kill -HUP $(cat /run/nginx-lab.pid); sleep 1",
-			web2: "sed -i 's/keepalive_timeout 0; //' /etc/nginx/lab.conf; kill -HUP $(cat /run/nginx-lab.pid); sleep 1",
+			web1: nginxWith("s/keepalive_timeout 0; //"),
+			web2: nginxWith("s/keepalive_timeout 0; //"),
 		},
 		red: ["thirty requests on one connection: one connection, one container"],
 	},

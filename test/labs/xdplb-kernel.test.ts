@@ -7,6 +7,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { debianTree } from "../support/debian-tree.ts";
+import { testCacheDir } from "../support/host-daemon-setup.ts";
 import { lab } from "../support/lab-command.ts";
 
 const LAB = "test/fixtures/bpf";
@@ -22,11 +24,31 @@ const exec = (script: string, stdin?: string) =>
 		...(stdin === undefined ? {} : { stdin }),
 	});
 
-/** Copies a file into the node as a program. */
-async function copyIn(file: string, target: string): Promise<void> {
-	const copied = await exec(`base64 -d >${target} && chmod +x ${target}`, readFileSync(file).toString("base64"));
-	expect(copied.code, copied.stderr).toBe(0);
+/** Hands bytes to a command in the node. */
+async function hand(bytes: Buffer, command: string): Promise<void> {
+	const handed = await exec(`base64 -d | ${command}`, bytes.toString("base64"));
+	expect(handed.code, handed.stderr).toBe(0);
 }
+
+/** Copies a file into the node as a program. */
+const copyIn = (file: string, target: string) => hand(readFileSync(file), `cat >${target} && chmod +x ${target}`);
+
+/** Nodes have no Python, and the hosts around the balancer are played by it: Debian's, of the node's own release. */
+async function bringPython(): Promise<void> {
+	const tree = await debianTree({
+		...{ cacheDir: testCacheDir(), suite: "trixie", name: "python" },
+		packages: ["python3-minimal", "libpython3-stdlib"],
+		// The node has its own.
+		without: /^(libc6|libgcc|gcc-|libssl|zlib1g)/,
+	});
+	const archive = spawnSync("tar", ["-C", tree, "-cz", "--exclude=./usr/share", "."], { maxBuffer: 64 << 20 });
+	expect(archive.status, String(archive.stderr)).toBe(0);
+	await hand(archive.stdout, `{ mkdir -p ${PYTHON} && tar -C ${PYTHON} -xz; }`);
+}
+
+/** Where Python is in the node, and how it is called from there. */
+const PYTHON = "/opt/python";
+const CALL_PYTHON = `LD_LIBRARY_PATH=$(echo ${PYTHON}/usr/lib/*-linux-gnu) PYTHONHOME=${PYTHON}/usr ${PYTHON}/usr/bin/python3`;
 
 /** Runs a test program in the node; nothing of it may fail, and it must have tried something. */
 async function passes(command: string, atLeast: number): Promise<void> {
@@ -63,4 +85,10 @@ describe("bpf/xdplb in a node", () => {
 	it("every frame is treated as it should be", () => passes("xdplb-test", 500));
 
 	it("what is on the wire is what was tested", () => passes("integration.sh /usr/local/bin/xdplb", 30));
+
+	it("connections go through it, stay and end as they should", async () => {
+		await bringPython();
+		await copyIn("bpf/xdplb/test/endtoend.py", "/usr/local/bin/endtoend.py");
+		await passes(`${CALL_PYTHON} /usr/local/bin/endtoend.py /usr/local/bin/xdplb`, 30);
+	});
 });
