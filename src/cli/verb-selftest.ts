@@ -75,7 +75,7 @@ const SUITES: Suite[] = [
 	},
 	{
 		name: "learn",
-		what: "every lesson, proven in the embedded machine, and one taken on a terminal",
+		what: "every lesson, proven in the embedded machine, and two taken on a terminal",
 		commands: [{ vitest: "learn" }],
 		needs: [...COMPILER_NEEDS, ...TERMINAL_NEEDS],
 	},
