@@ -53,7 +53,7 @@ export async function benchCompose(bench: Bench): Promise<Part> {
 	return {
 		name: "compose",
 		facts: [
-			`${LAB}'s five nodes on three networks, on a private ${daemonWords(suite)}, in turn, each round beginning with another.`,
+			`${LAB}'s nodes on three networks, on a private ${daemonWords(suite)}, in turn, each round beginning with another.`,
 			`docker compose ${version} starts the containers; lab also configures them: addresses, routes, sysctls, offloads, services, XDP balancer.`,
 			"Ratios are medians of each round's ratio. `up` is the phase of run.json, the rest of lab's time is its own start and the look at the daemon.",
 		],

@@ -1,6 +1,9 @@
 /** What kernels were found able to do, kept in the cache so that a warm start need not try again. */
+import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { release } from "node:os";
 import { join } from "node:path";
+import type { EngineInfo } from "../engine/engine.ts";
 import type { FeatureAnswers, ProbeMemory } from "../engine/kernel-probe.ts";
 
 type Known = Record<string, Partial<FeatureAnswers>>;
@@ -16,6 +19,7 @@ export function probeMemory(cache: string): ProbeMemory {
 		}
 	};
 	return {
+		modules: loadedModules,
 		read: async (key) => (await all())[key],
 		write: async (key, answers) => {
 			const part = `${file}.${process.pid}.part`;
@@ -28,4 +32,13 @@ export function probeMemory(cache: string): ProbeMemory {
 			}
 		},
 	};
+}
+
+/** Those of this host, where the daemon's kernel is this host's. */
+async function loadedModules({ local, kernel }: EngineInfo): Promise<string | undefined> {
+	if (!local || kernel !== release()) return undefined;
+	// A kernel without loadable modules has no such file, and gets no further feature.
+	const text = await readFile("/proc/modules", "utf8").catch(() => "");
+	const names = text.split("\n").map((line) => line.split(" ")[0]);
+	return createHash("sha256").update(names.sort().join("\n")).digest("hex").slice(0, 16);
 }

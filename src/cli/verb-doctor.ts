@@ -1,5 +1,5 @@
 /** `lab doctor` */
-import { findLabs, openLab } from "../config/find-labs.ts";
+import { findLabs, openLabFile } from "../config/find-labs.ts";
 import { probeKernel } from "../engine/kernel-probe.ts";
 import { cacheDirectory } from "../machine/directories.ts";
 import { measureResources } from "../machine/host-resources.ts";
@@ -25,7 +25,7 @@ type Answers = Awaited<ReturnType<typeof probeKernel>>;
 /** Says what would be used for each lab and why. Builds, installs and starts nothing. */
 export async function doctor(context: CliContext, args: string[], flags: Flags): Promise<number> {
 	const labs = args[0]
-		? [openLab(args[0], context.root).lab]
+		? [openLabFile(args[0], context.root).lab]
 		: findLabs(context.root).flatMap(({ outcome }) => (outcome.ok ? [outcome.lab.lab] : []));
 	const vm = await machineFacts(context, flags);
 	const daemon = await daemonFacts(context, flags, labs);
@@ -110,7 +110,8 @@ async function daemonFacts(context: CliContext, flags: Flags, labs: Lab[]): Prom
 				loadModules: flags.loadModules ?? false,
 				image: async () => image,
 				labels: { [LABEL.instance]: "probe", [LABEL.role]: "probe" },
-				memory: probeMemory(cacheDirectory(context.env)),
+				// Whoever asks the doctor wants everything looked at anew.
+				memory: { ...probeMemory(cacheDirectory(context.env)), modules: async () => undefined },
 			},
 		);
 		const features = Object.entries(answers).map(([name, { ok, how, detail }]) => ({

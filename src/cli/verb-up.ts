@@ -1,5 +1,5 @@
 /** `lab up` */
-import { openLab } from "../config/find-labs.ts";
+import { openLabFile } from "../config/find-labs.ts";
 import { EXIT } from "../model/error.ts";
 import type { Lab } from "../model/lab.ts";
 import type { Plan } from "../model/plan.ts";
@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 export async function up(context: CliContext, args: string[], flags: Flags): Promise<number> {
-	const { lab } = openLab(args[0] ?? "", context.root, flags.set);
+	const { lab } = openLabFile(args[0] ?? "", context.root, flags.set);
 	// Before there is a run: flags that do not fit the lab leave nothing behind.
 	const plan = planFor(lab, flags);
 	if (flags.dryRun) {

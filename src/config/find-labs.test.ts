@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LabError } from "../model/error.ts";
-import { findLabs, labNames, openLab, resolveLab } from "./find-labs.ts";
+import { findLabs, labNames, openLab, openLabFile, resolveLab } from "./find-labs.ts";
 import { memoryFiles } from "./memory-files.ts";
 
 const lab = (name: string) => `name: ${name}
@@ -63,6 +63,17 @@ describe("resolveLab", () => {
 test("openLab ends with all mistakes", () => {
 	expect(openLab("ipvs-nat", "/project", {}, files).lab.name).toBe("ipvs-nat");
 	expect(errorOf(() => openLab("broken", "/project", {}, files)).message).toContain("labs/broken/lab.yaml:1:7: ");
+});
+
+test("openLabFile looks at the lab file alone", () => {
+	const torn = memoryFiles({
+		"labs/ipvs-nat/lab.yaml": lab("ipvs-nat"),
+		"scenarios/ipvs-nat/names.yaml": "intent: [",
+		"labs/broken/lab.yaml": lab("other"),
+	});
+	expect(openLabFile("ipvs-nat", "/project", {}, torn).lab.name).toBe("ipvs-nat");
+	expect(() => openLab("ipvs-nat", "/project", {}, torn)).toThrow("scenarios/ipvs-nat/names.yaml");
+	expect(() => openLabFile("broken", "/project", {}, torn)).toThrow("labs/broken/lab.yaml:1:7: ");
 });
 
 function errorOf(action: () => unknown): LabError {

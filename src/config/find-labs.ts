@@ -93,6 +93,12 @@ export function openLab(nameOrPath: string, root: string, given: Vars = {}, file
 	return outcome.ok ? outcome.lab : throwProblems(outcome.problems);
 }
 
+/** The same without its scenarios, for those who run none: most of the time goes into them, and their mistakes stop nobody here. */
+export function openLabFile(nameOrPath: string, root: string, given: Vars = {}, files: Files = diskFiles): LoadedLab {
+	const outcome = loadLab(resolveLab(nameOrPath, root, files).file, files, given);
+	return outcome.ok ? outcome.lab : throwProblems(outcome.problems);
+}
+
 /** Finds and loads a lab with its lesson, or ends with a LabError; one without a lesson is `no-lesson`. */
 export function openLesson(nameOrPath: string, root: string, files: Files = diskFiles): LoadedLab & { lesson: Lesson } {
 	const location = resolveLab(nameOrPath, root, files);

@@ -43,7 +43,10 @@ export class DockerEngine implements Engine {
 
 	/** Asked once: it does not change while a command runs, and the daemon starts three programs to answer it. */
 	info(): Promise<EngineInfo> {
-		this.#info ??= this.#call({ doing: "Asking the daemon about itself" }, () => engineInfo(this.#docker, this.#api));
+		this.#info ??= this.#call({ doing: "Asking the daemon about itself" }, async () => ({
+			...(await engineInfo(this.#docker, this.#api)),
+			local: this.#connection.options.socketPath !== undefined,
+		}));
 		this.#info.catch(() => {
 			this.#info = undefined;
 		});

@@ -10,7 +10,7 @@ export function labelFilter(labels: Labels): { label: string[] } | Record<string
 	return label.length > 0 ? { label } : {};
 }
 
-export async function engineInfo(docker: Docker, api: string): Promise<EngineInfo> {
+export async function engineInfo(docker: Docker, api: string): Promise<Omit<EngineInfo, "local">> {
 	const [info, boot] = await Promise.all([docker.info(), bootMark(docker)]);
 	const security: string[] = info.SecurityOptions ?? [];
 	return {

@@ -12,6 +12,8 @@ export interface EngineInfo {
 	daemon: string;
 	/** API version in use, e.g. 1.45. */
 	api: string;
+	/** True where it is reached over a Unix socket, and so most likely runs on this host. */
+	local: boolean;
 	/** Kernel of the machine the daemon runs on. */
 	kernel: string;
 	/** Operating system as the daemon tells it. */

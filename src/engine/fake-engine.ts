@@ -45,6 +45,7 @@ export class FakeEngine extends FakeScript implements Engine {
 	facts: EngineInfo = {
 		id: "FAKE",
 		boot: "fake-boot",
+		local: false,
 		daemon: "26.1.5",
 		api: "1.45",
 		kernel: "6.12.0-fake",

@@ -11,17 +11,21 @@ export interface FeatureAnswer {
 	how: string;
 	/** What it said; modules that it loaded. */
 	detail?: string;
+	/** Neither built in nor loaded, with these modules (`ProbeMemory.modules`): only another module brings it. */
+	absentWith?: string;
 }
 
 export type FeatureAnswers<F extends KernelFeature = KernelFeature> = Record<F, FeatureAnswer>;
 
 /**
- * Where answers are kept between runs. Only what a kernel can do is remembered: what it cannot may come with the next
- * `modprobe`, and asking again costs less than a wrong refusal.
+ * Where answers are kept between runs. What a kernel can do is remembered. What it cannot may come with the next `modprobe`, and
+ * asking again costs less than a wrong refusal; so that is remembered only where the modules can be looked at.
  */
 export interface ProbeMemory {
 	read(key: string): Promise<Partial<FeatureAnswers> | undefined>;
 	write(key: string, answers: Partial<FeatureAnswers>): Promise<void>;
+	/** Stands for the modules that the daemon's kernel has loaded; undefined where nobody can tell. */
+	modules?(info: EngineInfo): Promise<string | undefined>;
 }
 
 export interface ProbeOptions {
@@ -44,6 +48,8 @@ interface Place {
 
 const DEFAULT_TIMEOUT_MS = 2000;
 const LINE = "@lab-probe";
+/** How it is known that a feature's code is not in the kernel. */
+const ABSENT = "looked for it in /proc/kallsyms";
 
 /**
  * Asks for `features`; errors are those of the engine.
@@ -57,11 +63,19 @@ export async function probeKernel<F extends KernelFeature>(
 	const info = await engine.info();
 	const key = info.boot && `${info.id}-${info.boot}-${info.kernel}`;
 	const known = (key && (await options.memory?.read(key))) || {};
-	const wanted = KERNEL_FEATURES.filter((feature) => features.includes(feature as F) && !known[feature]?.ok);
+	const modules = options.loadModules ? undefined : await options.memory?.modules?.(info);
+	const isKnown = (feature: KernelFeature) => {
+		const { ok, absentWith } = known[feature] ?? {};
+		return ok || (modules !== undefined && absentWith === modules);
+	};
+	const wanted = KERNEL_FEATURES.filter((feature) => features.includes(feature as F) && !isKnown(feature));
 	const fresh = wanted.length > 0 ? await tryAll(engine, info, wanted, options) : {};
+	for (const answer of Object.values(fresh)) {
+		if (answer.how === ABSENT && modules !== undefined) answer.absentWith = modules;
+	}
 	const answers: Partial<FeatureAnswers> = { ...known, ...fresh };
-	const able = Object.fromEntries(Object.entries(answers).filter(([, answer]) => answer.ok));
-	if (key && wanted.length > 0) await options.memory?.write(key, able);
+	const kept = Object.entries(answers).filter(([, { ok, absentWith }]) => ok || absentWith !== undefined);
+	if (key && wanted.length > 0) await options.memory?.write(key, Object.fromEntries(kept));
 	return Object.fromEntries(features.map((feature) => [feature, answers[feature]])) as FeatureAnswers<F>;
 }
 
@@ -196,7 +210,7 @@ function answerOf(
 	if (outcome === "no-tool") return { ok: false, how: `not tried: the image has no ${detail}` };
 	if (outcome === "absent") {
 		const why = "neither built in nor loaded; trying could load a module, which only --load-modules allows";
-		return { ok: false, how: "looked for it in /proc/kallsyms", detail: why };
+		return { ok: false, how: ABSENT, detail: why };
 	}
 	return { ok: outcome === "yes", how: command, ...(detail ? { detail } : {}) };
 }

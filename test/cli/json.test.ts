@@ -139,7 +139,7 @@ describe("of this machine", () => {
 			...versions,
 			daemon: {
 				...{ name: "string", id: "string", boot: "string", daemon: "string", api: "string", kernel: "string" },
-				...{ system: "string", architecture: "string", apparmor: "boolean" },
+				...{ system: "string", architecture: "string", apparmor: "boolean", local: "boolean" },
 			},
 		});
 	});

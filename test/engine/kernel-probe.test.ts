@@ -62,6 +62,23 @@ describe("probing a kernel", () => {
 		expect(keep.kept.size).toBe(2);
 	});
 
+	it("remembers what is absent while the kernel's modules are the same, unless modules may be loaded", async () => {
+		const engine = fake();
+		let modules: string | undefined = "vxlan";
+		const keep = { ...memory(), modules: async () => modules };
+		const ask = async (more: object = {}) => {
+			const { ip_vs } = await probeKernel(engine, ["ip_vs"], { ...options, memory: keep, ...more });
+			return [ip_vs.ok, engine.callsOf("createContainer").length];
+		};
+		expect(await ask()).toEqual([false, 1]);
+		expect(await ask()).toEqual([false, 1]);
+		expect(await ask({ loadModules: true })).toEqual([false, 2]);
+		modules = "vxlan ip_vs";
+		expect(await ask()).toEqual([false, 3]);
+		modules = undefined;
+		expect(await ask()).toEqual([false, 4]);
+	});
+
 	it("takes what did not answer in time for absent, and still removes the container", async () => {
 		const engine = new FakeEngine().addImage("node:1").onExec(async ({ request }) => {
 			if (request.command[0] === "sh")

@@ -1,5 +1,5 @@
 /** What the terminal UI can have done: the same as the verbs, with the same runs, events, judges and results. */
-import { openLab } from "../../config/find-labs.ts";
+import { openLab, openLabFile } from "../../config/find-labs.ts";
 import { LabError } from "../../model/error.ts";
 import type { Lab } from "../../model/lab.ts";
 import type { Scenario } from "../../model/scenario.ts";
@@ -68,7 +68,7 @@ async function inRun<T>(run: RunSession, lab: string, work: () => Promise<T>): P
 }
 
 async function upJob(context: CliContext, flags: Flags, screen: Screen, name: string): Promise<JobResult> {
-	const { lab } = openLab(name, context.root);
+	const { lab } = openLabFile(name, context.root);
 	const run = await openRun(context, flags, ["up", name], () => [], screen);
 	const { outcome, engine } = await inRun(run, name, () => bringLabUp(context, flags, run, lab));
 	const where = engine.kind === "vm" ? "the embedded machine" : "your Docker daemon";
@@ -116,7 +116,7 @@ async function sendJob(
 	{ lab: name, choice, count }: Extract<JobWish, { do: "send" }>,
 	tell: Tell,
 ): Promise<JobResult> {
-	const { lab } = openLab(name, context.root);
+	const { lab } = openLabFile(name, context.root);
 	const scenario = trafficScenario(choice, count);
 	return onLiveLab(context, flags, screen, lab, "traffic", async (runContext, live, run, { engine, instance }) => {
 		const read = async (when: { before?: true }) => {
@@ -143,7 +143,7 @@ async function traceJob(
 	{ lab: name, choice }: Extract<JobWish, { do: "trace" }>,
 	tell: Tell,
 ): Promise<JobResult> {
-	const { lab } = openLab(name, context.root);
+	const { lab } = openLabFile(name, context.root);
 	return onLiveLab(context, flags, screen, lab, "path", async (runContext, live, run) => {
 		tell({ type: "trace", lab: name, trace: await traceRequest(runContext, live, choice.traffic, run.results) });
 		return {};
