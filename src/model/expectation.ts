@@ -1,6 +1,6 @@
 /** What must be seen in a phase: one schema for each kind of expectation. */
 import { z } from "zod";
-import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { exactlyOneError, hasExactlyOne, onlyKey } from "./exactly-one.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
 /** False-alarm rate of a statistical check when the scenario names none: 1 in 10 000 runs of a healthy lab. */
@@ -176,9 +176,7 @@ export type ExpectationBody<K extends ExpectationKind> = NonNullable<Expectation
 
 /** The kind of an expectation that `Expectation` has accepted. */
 export function expectationKind(expectation: Expectation): ExpectationKind {
-	const kind = EXPECTATION_KINDS.find((name) => expectation[name] !== undefined);
-	if (!kind) throw new Error("expectation without a kind");
-	return kind;
+	return onlyKey(expectation, EXPECTATION_KINDS);
 }
 
 /** True when `name` is the pattern itself or starts with what stands before its `*`. */

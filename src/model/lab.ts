@@ -98,7 +98,6 @@ export type Lab = z.infer<typeof Lab>;
 
 /** The addresses of an interface as a list. */
 export function addressesOf(entry: Interface): string[] {
-	if (entry.address === undefined) return [];
 	return listOf(entry.address);
 }
 

@@ -1,6 +1,6 @@
 /** A lesson of a lab: what to predict, what to mend, how it is checked, and what to say about each way of being wrong. */
 import { z } from "zod";
-import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { exactlyOneError, hasExactlyOne, onlyKey } from "./exactly-one.ts";
 import { Expectation, HopPattern, PacketMatch } from "./expectation.ts";
 import { InterfaceName, Name } from "./name.ts";
 import { Change, Commands, During, Traffic } from "./scenario.ts";
@@ -206,7 +206,5 @@ export type Lesson = z.infer<typeof Lesson>;
 
 /** The kind of an answer that `Answer` has accepted. */
 export function answerKind(answer: Answer): AnswerKind {
-	const kind = ANSWER_KINDS.find((name) => answer[name] !== undefined);
-	if (!kind) throw new Error("answer without a kind");
-	return kind;
+	return onlyKey(answer, ANSWER_KINDS);
 }

@@ -3,7 +3,7 @@
  * renders it to the commands that a person would type.
  */
 import { z } from "zod";
-import { exactlyOneError, hasExactlyOne } from "./exactly-one.ts";
+import { exactlyOneError, hasExactlyOne, onlyKey } from "./exactly-one.ts";
 import { When } from "./kernel.ts";
 import { Cidr, InterfaceName, IpAddress, Name, ServiceAddress } from "./name.ts";
 
@@ -238,7 +238,5 @@ export type Step = z.infer<typeof Step>;
 
 /** The kind of a step that `Step` has accepted. */
 export function stepKind(step: Step): StepKind {
-	const kind = STEP_KIND_NAMES.find((name) => step[name] !== undefined);
-	if (!kind) throw new Error(`step ${step.id} has no kind`);
-	return kind;
+	return onlyKey(step, STEP_KIND_NAMES);
 }
