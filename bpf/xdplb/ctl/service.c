@@ -145,9 +145,8 @@ static int add_new_vip(struct state *state, const struct vip_key *key, struct vi
 	return table_create(state, id) || enter_vip(state, key, id, form) ? EXIT_FAILED : EXIT_OK;
 }
 
-static int change_form(struct state *state, const struct vip_key *key, struct vip_info info, struct vip_form form)
+static int change_vip(struct state *state, const struct vip_key *key, struct vip_info info)
 {
-	info = with_form(info, form);
 	return bpf_map_update_elem(state->vips, key, &info, BPF_EXIST) ? map_failed("change the VIP") : EXIT_OK;
 }
 
@@ -179,7 +178,7 @@ int vip_add(struct state *state, const struct vip_key *key, struct vip_form form
 		printf("VIP %s is there already: nothing changed\n", text);
 		return EXIT_OK;
 	}
-	if (change_form(state, key, info, form))
+	if (change_vip(state, key, changed))
 		return EXIT_FAILED;
 	printf("VIP %s is there already: %s changed\n", text, changed.flags == info.flags ? "encapsulation" : "hash");
 	return EXIT_OK;
@@ -459,7 +458,7 @@ static int become(struct state *state, const struct wanted_vip *wanted)
 		if (add_new_vip(state, &wanted->key, wanted->form))
 			return EXIT_FAILED;
 		bpf_map_lookup_elem(state->vips, &wanted->key, &info);
-	} else if (change_form(state, &wanted->key, info, wanted->form)) {
+	} else if (change_vip(state, &wanted->key, with_form(info, wanted->form))) {
 		return EXIT_FAILED;
 	}
 	if (real_read_all(state, all) || enter_wanted(state, all, info.id, wanted))
