@@ -6,8 +6,16 @@ import type { RequestRecord } from "../model/observation.ts";
 import type { Traffic } from "../model/scenario.ts";
 import { quote } from "../steps/quote.ts";
 
-/** Folder in the client node for what uploads read. */
+/** Folder in the client node for what uploads read and for the next source port. */
 const SCRATCH = "/run/lab-traffic";
+
+/**
+ * Source ports that requests take in order, each once until all have been used. A kernel picks by chance, and may pick the port of
+ * an earlier request that nobody answered: conntrack keeps such a connection for 120 s (nf_conntrack_tcp_timeout_syn_sent), IPVS for
+ * 60 s (SYN_RECV), both with the old rules' decision about it, so that the new request would be lost however right the rules are now.
+ * All lie below 32768, where the kernel's own picks begin (net.ipv4.ip_local_port_range), so those do not meet them either.
+ */
+const PORTS = { first: 10_000, last: 32_767 };
 
 /** Seconds after which the whole script must have ended: every request at its limit, one after another, and a margin. */
 export function trafficDeadline(traffic: Traffic): number {
@@ -37,6 +45,16 @@ function fromSource(traffic: Traffic, option: string): string {
 	return traffic.sources ? ` ${option} "$source"` : "";
 }
 
+/** Takes the source ports of all requests at once, so that traffic sent meanwhile from the same node takes others. */
+function takePorts({ count }: Traffic): string {
+	return [
+		`mkdir -p ${SCRATCH}; exec 9>>${SCRATCH}/ports.lock; flock 9`,
+		`{ read -r first <${SCRATCH}/next-port; } 2>/dev/null || first=${PORTS.first}`,
+		`[ $((first + ${count} - 1)) -le ${PORTS.last} ] || first=${PORTS.first}`,
+		`echo $((first + ${count})) >${SCRATCH}/next-port; exec 9>&-; export first`,
+	].join("\n");
+}
+
 /** Picks the source of request `$index`. */
 function pickSource({ sources }: Traffic): string {
 	if (!sources) return "";
@@ -47,7 +65,7 @@ function ncRequest(traffic: Traffic, target: string): string {
 	const [address, port] = target.split(":");
 	// -N: end the connection when the text is sent. -n: no name look-up. The listener replies nothing, so -v tells the outcome.
 	return [
-		`out=$( { ${linesCommand(traffic)}; } | nc -n -v -N -w ${traffic.timeout}${fromSource(traffic, "-s")} ${address} ${port} 2>&1 )`,
+		`out=$( { ${linesCommand(traffic)}; } | nc -n -v -N -w ${traffic.timeout}${fromSource(traffic, "-s")} -p $((first + index)) ${address} ${port} 2>&1 )`,
 		"rc=$?",
 		`printf 'R\\t%s\\t%s\\t%s\\t\\t\\t\\t\\t\\t%s\\t%s\\n' "$index" "$token" $rc "$(printf '%s' "$out" | tr '\\t\\n' '  ')" "$sent"`,
 	].join("\n");
@@ -56,24 +74,22 @@ function ncRequest(traffic: Traffic, target: string): string {
 function curlRequest(traffic: Traffic, url: string): string {
 	const base = url.replace(/\/$/, "");
 	const seconds = traffic.timeout + uploadSeconds(traffic) + Math.ceil(traffic.lines * (traffic.pause + 0.1));
-	const common = `curl -sS --http1.1${fromSource(traffic, "--interface")} --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
+	const common = `curl -sS --http1.1${fromSource(traffic, "--interface")} --local-port $((first + index))-${PORTS.last} --noproxy '*' --max-time ${seconds} -o /dev/null -H "X-Lab-Token: $token" -w '%{http_code}\\t%{local_ip}\\t%{local_port}\\t%header{x-lab-backend}'`;
 	const lines: string[] = ["digest="];
 	if (traffic.upload !== undefined) {
 		lines.push(
-			`mkdir -p ${SCRATCH}; head -c ${traffic.upload} /dev/urandom >${SCRATCH}/$token`,
+			`head -c ${traffic.upload} /dev/urandom >${SCRATCH}/$token`,
 			`digest=$(sha256sum <${SCRATCH}/$token | cut -d' ' -f1)`,
 			`out=$(${common}${traffic.rate === undefined ? "" : ` --limit-rate ${traffic.rate}`} -T ${SCRATCH}/$token ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
 			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token ${SCRATCH}/$token.err`,
 		);
 	} else if (traffic.lines > 1) {
 		lines.push(
-			`mkdir -p ${SCRATCH}`,
 			`out=$( { ${linesCommand(traffic)}; } | ${common} -H 'Expect:' -T - ${quote(`${base}/upload/`)}"$token" 2>${SCRATCH}/$token.err)`,
 			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token.err`,
 		);
 	} else {
 		lines.push(
-			`mkdir -p ${SCRATCH}`,
 			`out=$(${common} ${quote(url)} 2>${SCRATCH}/$token.err)`,
 			`rc=$?; error=$(tr '\\t\\n' '  ' <${SCRATCH}/$token.err); rm -f ${SCRATCH}/$token.err`,
 		);
@@ -104,10 +120,11 @@ export function trafficScript(traffic: Traffic, prefix: string): string {
 	const clock = "sent=; read -r sent _ 2>/dev/null </proc/uptime";
 	const token = `token=$(printf '%s-%04d' ${quote(prefix)} "$index")`;
 	const body = `${clock}\n${token}\n${pickSource(traffic)}${request(traffic)}${wait}`;
+	const ports = traffic.ping === undefined ? `${takePorts(traffic)}\n` : "";
 	if (traffic.parallel === 1) {
-		return `index=0; while [ $index -lt ${traffic.count} ]; do\n${body}\nindex=$((index+1)); done`;
+		return `${ports}index=0; while [ $index -lt ${traffic.count} ]; do\n${body}\nindex=$((index+1)); done`;
 	}
-	return `seq 0 ${traffic.count - 1} | xargs -P ${traffic.parallel} -I '{}' sh -c ${quote(`index={}\n${body}`)}`;
+	return `${ports}seq 0 ${traffic.count - 1} | xargs -P ${traffic.parallel} -I '{}' sh -c ${quote(`index={}\n${body}`)}`;
 }
 
 /** Reads one line of the script's output; undefined for anything that is not a request's record. */

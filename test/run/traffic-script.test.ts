@@ -13,8 +13,12 @@ function traffic(body: object): Traffic {
 	return phase.traffic;
 }
 
-function run(body: object, tools: Record<string, string>) {
-	const folder = mkdtempSync(join(tmpdir(), "lab-traffic-"));
+function newFolder() {
+	return mkdtempSync(join(tmpdir(), "lab-traffic-"));
+}
+
+/** Runs traffic in a folder, which stands for the client node: traffic in the same folder is sent from the same node. */
+function run(body: object, tools: Record<string, string>, folder = newFolder()) {
 	for (const [name, script] of Object.entries(tools)) {
 		writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
 		chmodSync(join(folder, name), 0o755);
@@ -42,7 +46,7 @@ describe("traffic", () => {
 	it("nc sends the text and a token of its own in each request", () => {
 		const { records } = run(
 			{ nc: "10.0.0.1:80", send: "xxx", count: 3 },
-			{ nc: 'cat; echo "Connection to $6 succeeded!"' },
+			{ nc: 'cat; echo "Connection to $8 succeeded!"' },
 		);
 		expect(records.map((record) => record.token)).toEqual(["lab-ab12-3-0000", "lab-ab12-3-0001", "lab-ab12-3-0002"]);
 		expect(records.every((record) => record.answered)).toBe(true);
@@ -51,7 +55,7 @@ describe("traffic", () => {
 
 	it("nc is called with -n, so that nothing is looked up", () => {
 		const { records } = run({ nc: "10.0.0.1:80", count: 1 }, { nc: "printf '%s' \"$*\"" });
-		expect(records[0]?.message).toBe("-n -v -N -w 2 10.0.0.1 80");
+		expect(records[0]?.message).toBe("-n -v -N -w 2 -p 10000 10.0.0.1 80");
 	});
 
 	it("a refused connection is unanswered, with the words of nc", () => {
@@ -112,6 +116,22 @@ describe("traffic", () => {
 		expect(words({ nc: "10.0.0.1:80" }, "nc")).toEqual(["-s 10.0.0.5", "-s 10.0.0.6", "-s 10.0.0.5"]);
 		expect(words({ ping: "10.0.0.1" }, "ping")).toEqual(["-I 10.0.0.5", "-I 10.0.0.6", "-I 10.0.0.5"]);
 		expect(said({ curl: "http://10.0.0.1/", parallel: 2 }, "curl").stdout).toContain("--interface 10.0.0.6");
+	});
+
+	it("no source port is taken twice, whatever sends, until all have been taken", () => {
+		const folder = newFolder();
+		const ports = (body: object, tool: string) => {
+			const say = "printf '%s' \"$*\" | grep -oE -e '-p [0-9]+' -e '--local-port [0-9]+' >&2; printf '200\\t\\t\\t'";
+			const { records } = run(body, { [tool]: say }, folder);
+			const byIndex = records.toSorted((a, b) => a.index - b.index);
+			return byIndex.map(({ message }) => Number(message?.match(/(?:-p|--local-port) (\d+)/)?.[1]));
+		};
+		expect(ports({ nc: "10.0.0.1:80", count: 2 }, "nc")).toEqual([10_000, 10_001]);
+		expect(ports({ curl: "http://10.0.0.1/", count: 3, parallel: 3 }, "curl")).toEqual([10_002, 10_003, 10_004]);
+		expect(ports({ curl: "http://10.0.0.1/", count: 1, upload: 9 }, "curl")).toEqual([10_005]);
+		writeFileSync(join(folder, "next-port"), "32767\n");
+		expect(ports({ nc: "10.0.0.1:80", count: 1 }, "nc")).toEqual([32_767]);
+		expect(ports({ nc: "10.0.0.1:80", count: 1 }, "nc")).toEqual([10_000]);
 	});
 
 	it("a request tells when it was begun, and the interval lies behind it", () => {
