@@ -12,6 +12,7 @@ import { newRunId, ResultsFolder } from "../run/results-folder.ts";
 import type { CliContext } from "./cli-context.ts";
 import { eventSinks } from "./event-sinks.ts";
 import type { Flags } from "./flags.ts";
+import { loadScreen } from "./load-screen.ts";
 import { runFile } from "./run-file.ts";
 import { takesColor, takesLiveView } from "./terminal.ts";
 
@@ -136,7 +137,7 @@ export interface Screen {
 async function openScreen(context: CliContext, flags: Flags): Promise<Screen> {
 	const json = flags.format === "json";
 	if (!json && takesLiveView(context.env, context.stdout) && !flags.plain && !flags.verbose) {
-		const { LiveScreen } = await import("./live-screen.ts");
+		const { LiveScreen } = await loadScreen(() => import("./live-screen.ts"));
 		return new LiveScreen(context);
 	}
 	const stream = json ? context.stderr : context.stdout;

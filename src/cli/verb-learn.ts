@@ -8,6 +8,7 @@ import { proveLesson } from "./learn-author.ts";
 import { learnPlain } from "./learn-plain.ts";
 import { farewell, type OpenLesson, openLessonSession } from "./lesson-session.ts";
 import { linesUntil } from "./lines-until.ts";
+import { loadScreen } from "./load-screen.ts";
 import { type ProgressFile, progressFile } from "./progress-file.ts";
 import { openRun } from "./run-session.ts";
 import { takesLiveView } from "./terminal.ts";
@@ -23,7 +24,7 @@ export async function learn(context: CliContext, args: string[], flags: Flags): 
 	if (flags.reset) kept.reset();
 	const screen = context.stdin.isTTY && !flags.plain && takesLiveView(context.env, context.stdout);
 	if (!screen) return learnByLines(context, flags, open, kept, args);
-	const { learnOnScreen } = await import("./learn-screen.ts");
+	const { learnOnScreen } = await loadScreen(() => import("./learn-screen.ts"));
 	return learnOnScreen(context, flags, open, kept, args);
 }
 

@@ -7,6 +7,7 @@ import { trafficChoices } from "../model/traffic-choice.ts";
 import type { LabEntry } from "../ui/state/state.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { Flags } from "./flags.ts";
+import { loadScreen } from "./load-screen.ts";
 import { takesLiveView } from "./terminal.ts";
 import { liveStates } from "./ui/live.ts";
 import type { Catalogue } from "./ui/ui-app.ts";
@@ -31,7 +32,7 @@ export async function ui(context: CliContext, args: string[], flags: Flags): Pro
 	}
 	const { brokenOff } = plain
 		? await (await import("./ui/plain-front.ts")).runPlainUi(context, flags, labs, first)
-		: await (await import("./ui/screen-front.ts")).runScreenUi(context, flags, labs, first);
+		: await (await loadScreen(() => import("./ui/screen-front.ts"))).runScreenUi(context, flags, labs, first);
 	if (brokenOff) context.stdout.write(`${brokenOff}: stopped, and cleaned up.\n`);
 	await tellWhatRuns(context);
 	if (context.signal.aborted) return asLabError(context.signal.reason).exitCode;

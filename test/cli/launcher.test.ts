@@ -47,6 +47,8 @@ esac
 const NPM = `#!/bin/sh
 echo "npm $1" >>"$FAKE_LOG"; sleep 0.3
 [ -z "\${FAKE_NPM:-}" ] || { echo "ENOTFOUND registry"; exit 1; }
+# As npm itself: in production, what is needed to build is left out unless it is asked for.
+case "\${NODE_ENV:-} $*" in production*--include=dev*) ;; production*) echo "no typescript"; exit 1 ;; esac
 mkdir -p node_modules
 `;
 
@@ -122,6 +124,11 @@ describe("the launcher", () => {
 		expect(existsSync(join(root, ".lab-setup.lock"))).toBe(false);
 	});
 
+	it("installs what it builds with where NODE_ENV says production, too", async () => {
+		expect((await launch([], { NODE_ENV: "production" })).code).toBe(0);
+		expect(calls()).toEqual(FIRST);
+	});
+
 	it("ends with the exit code of the program", async () => {
 		expect((await launch(["test"], { FAKE_EXIT: "5" })).code).toBe(5);
 	});
@@ -177,7 +184,7 @@ describe("what is missing", () => {
 	it.each(["1", "true", "yes"])("LAB_NO_INSTALL=%s refuses with the exact command", async (value) => {
 		const { code, stderr } = await launch(["--yes"], { LAB_NO_INSTALL: value });
 		expect(code).toBe(3);
-		expect(stderr).toContain(`(cd '${root}' && npm install --no-save)`);
+		expect(stderr).toContain(`(cd '${root}' && npm install --include=dev --no-save)`);
 		expect(calls()).toEqual([]);
 	});
 
