@@ -7,12 +7,10 @@ export const STDOUT_CLOSED = "stdout-closed";
 
 /**
  * The first signal asks the running verb to stop and clean up; the second Ctrl-C ends at once. npm and shells may deliver
- * one Ctrl-C twice within a few milliseconds, which is not a second wish. Returns what ends the listening.
+ * one Ctrl-C twice within a few milliseconds, which is not a second wish. The listening goes on to the end of the process: a
+ * signal that comes when the work is done would else make it look undone.
  */
-export function abortOnSignals(
-	process: Pick<NodeJS.Process, "on" | "off" | "exit">,
-	aborter: AbortController,
-): () => void {
+export function abortOnSignals(process: Pick<NodeJS.Process, "on" | "exit">, aborter: AbortController): void {
 	let first = 0;
 	const onSignal = (signal: NodeJS.Signals) => {
 		const now = Date.now();
@@ -24,11 +22,7 @@ export function abortOnSignals(
 		const kind = signal === "SIGINT" ? "interrupted" : "terminated";
 		aborter.abort(new LabError(kind, signal === "SIGINT" ? "interrupted" : `stopped by ${signal}`, { code: kind }));
 	};
-	const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-	for (const signal of signals) process.on(signal, onSignal);
-	return () => {
-		for (const signal of signals) process.off(signal, onSignal);
-	};
+	for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
 }
 
 /** Aborts when stdout cannot be written to; `flushed` throws when that made the output incomplete for somebody. */

@@ -13,17 +13,14 @@ import { buildProgram, verbWords } from "./program.ts";
 import { usageError } from "./usage-error.ts";
 
 /** What `main` needs of the process it runs in. */
-export type HostProcess = Pick<
-	NodeJS.Process,
-	"argv" | "env" | "cwd" | "stdin" | "stdout" | "stderr" | "on" | "off" | "exit"
->;
+export type HostProcess = Pick<NodeJS.Process, "argv" | "env" | "cwd" | "stdin" | "stdout" | "stderr" | "on" | "exit">;
 
 /** Runs `process.argv` and returns the exit code. Never throws. `replaced` lets tests bring their own daemon. */
 export async function main(process: HostProcess, replaced: Partial<CliContext> = {}): Promise<number> {
 	const args = process.argv.slice(2);
 	const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 	const aborter = new AbortController();
-	const release = abortOnSignals(process, aborter);
+	abortOnSignals(process, aborter);
 	const output = abortOnOutput(process, aborter);
 	let code: number = EXIT.passed;
 	let format = wantedFormat(args, process.env);
@@ -52,8 +49,6 @@ export async function main(process: HostProcess, replaced: Partial<CliContext> =
 	} catch (error) {
 		const usage = error instanceof CommanderError ? usageError(error, program, args) : error;
 		return report(reasonOf(usage, aborter.signal), context, format);
-	} finally {
-		release();
 	}
 	return code;
 }

@@ -1,6 +1,6 @@
 /** Where a Docker daemon is: DOCKER_HOST-like text to the options of a connection. */
 import { readFileSync } from "node:fs";
-import { Agent } from "node:http";
+import { Agent, type ClientRequest, type IncomingMessage } from "node:http";
 import { Agent as TlsAgent } from "node:https";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -44,7 +44,30 @@ export function describeConnection(address: DaemonAddress): Connection {
 	// docker-modem prints the options of every call for its debug log, also when nobody reads that: all sockets of the agent
 	// with everything they hold, which took a sixth of the time of `lab up`.
 	Object.assign(connection.agent, { [inspect.custom]: () => "Agent" });
+	failOnBrokenAnswers(connection.agent);
 	return connection;
+}
+
+/** What an agent takes a request with; agents of other libraries rely on it too, but it is not in the documentation. */
+interface TakesRequests {
+	addRequest(request: ClientRequest, ...more: unknown[]): void;
+}
+
+/**
+ * docker-modem waits for the end of an answer and does not hear of one that breaks off, as it does when its machine is ended:
+ * the call would never end. Of its request's errors it hears.
+ */
+function failOnBrokenAnswers(agent: Agent): void {
+	const taking = agent as unknown as TakesRequests;
+	const take = taking.addRequest.bind(agent);
+	taking.addRequest = (request, ...more) => {
+		request.once("response", (response: IncomingMessage) => {
+			response.once("error", (error) => {
+				if (request.listenerCount("error") > 0) request.emit("error", error);
+			});
+		});
+		take(request, ...more);
+	};
 }
 
 function connectionTo(address: DaemonAddress): Connection {

@@ -55,6 +55,26 @@ describe("stdout", () => {
 	});
 });
 
+/** Options of node for a program in which `body` is done for each last, empty piece of output. */
+function atTheEnd(body: string): string {
+	const hook = `const { stdout } = process; const write = stdout.write.bind(stdout);
+		stdout.write = (text, ...more) => { if (text === "") { ${body} } return write(text, ...more); };`;
+	return `--import=data:text/javascript,${encodeURIComponent(hook)}`;
+}
+
+describe("the end", () => {
+	it("is not changed by a signal that comes when the work is done", async () => {
+		const NODE_OPTIONS = atTheEnd('process.kill(process.pid, "SIGTERM");');
+		const { code, stdout } = await lab(["list"], { env: { ...NO_DAEMON, NODE_OPTIONS } });
+		expect([code, stdout]).toEqual([0, expect.stringContaining("ipvs-nat")]);
+	});
+
+	it("is a bug that is told where something is waited for that cannot come", async () => {
+		const { code, stderr } = await lab(["list"], { env: { ...NO_DAEMON, NODE_OPTIONS: atTheEnd("return true;") } });
+		expect([code, stderr]).toEqual([70, expect.stringContaining("it waits for what cannot come any more")]);
+	});
+});
+
 describe("colours", () => {
 	const ESCAPE = "\x1b";
 	const RED = `${ESCAPE}[31m`;

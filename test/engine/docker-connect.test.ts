@@ -100,6 +100,21 @@ describe("connecting", () => {
 		});
 	});
 
+	it("says so when the daemon ends in the middle of an answer", async () => {
+		const answer = daemon({ Version: "99", ApiVersion: "1.45", MinAPIVersion: "1.24" });
+		const socketPath = await serve((request, response) => {
+			if (!request.url?.includes("/networks")) return answer(request, response);
+			response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
+			response.write("[", () => response.destroy());
+		});
+		const engine = await connectDocker({ socketPath });
+		await expect(engine.listNetworks()).rejects.toMatchObject({
+			code: "no-daemon",
+			message: `Listing networks: no Docker daemon answers at unix://${socketPath}: aborted`,
+		});
+		await engine.close();
+	});
+
 	it("explains a socket that may not be opened", () => {
 		const refused = Object.assign(new Error("connect EACCES /var/run/docker.sock"), { code: "EACCES" });
 		expect(toLabError(refused, { doing: "x", daemon: "unix:///var/run/docker.sock" })).toMatchObject({
