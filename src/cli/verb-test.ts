@@ -40,7 +40,8 @@ export async function test(context: CliContext, args: string[], flags: Flags): P
 	run.emit({ type: "run-end", report });
 	await run.close();
 	if (flags.format === "json") print(context, flags, report, () => "");
-	return worstExitCode([exitCodeOfRun(outcomes), ...interruption]);
+	// Stopped before its first lab, a run has nothing else to tell.
+	return worstExitCode(outcomes.length === 0 ? interruption : [exitCodeOfRun(outcomes), ...interruption]);
 }
 
 /** What runs longest begins first, or the last lab would run alone while nothing else is left to do. */

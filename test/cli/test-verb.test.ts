@@ -137,6 +137,14 @@ describe("lab test", () => {
 		expect(engine.present).toEqual([]);
 	});
 
+	it("ends with 130 on Ctrl-C before its first lab has begun", async () => {
+		const onStart = (events: NodeJS.EventEmitter) =>
+			void events.once("newListener", () => queueMicrotask(() => events.emit("SIGINT", "SIGINT")));
+		const { code, stdout } = await call(["test", TINY, "--engine", "docker"], { engine, env, onStart });
+		expect([code, stdout]).toEqual([130, expect.stringContaining("interrupted")]);
+		expect(engine.present).toEqual([]);
+	});
+
 	it("writes the JUnit report where it is asked to, and makes the folder", async () => {
 		const file = join(env.LAB_RESULTS ?? "", "reports/deep/junit.xml");
 		await lab("test", TINY, "--junit", file);
