@@ -29,6 +29,22 @@ describe("packets", () => {
 		expect(packets(dsr(), { encapsulation: "ipip", syn: true }, 5)[0]).toBe("fail");
 	});
 
+	it("a segment that is sent again counts once, anything else that looks alike each time", () => {
+		const run = dsr();
+		const syn = run.frames.find((frame) => matchesPacket(frame, { encapsulation: "ipip", syn: true })) as Frame;
+		const counted = (...more: Partial<Frame>[]) => {
+			const frames = [...run.frames, ...more.map((change) => ({ ...syn, time: syn.time + 1, ...change }))];
+			return packets({ ...run, frames }, { encapsulation: "ipip" }, 12);
+		};
+		expect(counted({}, { time: syn.time + 3 })).toEqual(["pass", "12 of 26 frames, besides 2 sent again"]);
+		expect(counted({ sequence: 7 })[0]).toBe("fail");
+		expect(counted({ sourcePort: 50000 })[0]).toBe("fail");
+		expect(counted({ outerDestination: "10.111.222.99" })[0]).toBe("fail");
+		expect(counted({ sourceMac: syn.destinationMac, destinationMac: syn.sourceMac })[0]).toBe("fail");
+		const bare = { flags: { syn: false, ack: true, fin: false, rst: false }, sequence: 99 };
+		expect(counted(bare, bare)).toEqual(["fail", "14 of 26 frames"]);
+	});
+
 	it("none: passes beside other frames and shows the first that does not belong", () => {
 		expect(packets(dsr(), { source: DSR.vip }, "none")).toEqual(["pass", "0 of 24 frames"]);
 		expect(packets(dsr(), { destination: DSR.vip, encapsulation: "none" }, "none")).toEqual([

@@ -9,7 +9,8 @@ import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";
 type Packets = ExpectationBody<"packets">;
 
 /**
- * Counts the frames of one capture that match, only those from or to the node's own MAC addresses.
+ * Counts the frames of one capture that match, only those from or to the node's own MAC addresses, a TCP segment that is sent
+ * again once.
  * `none` says something only when the capture demonstrably worked: it shows other frames, or another check of the phase that
  * expects packets passes; and only when it lost no frame.
  */
@@ -20,8 +21,10 @@ export function checkPackets(evidence: PhaseEvidence, body: Packets): Outcome {
 	if (faults.length > 0) return end.error(listed(faults));
 	if (!capture) return end.error(`no capture was taken at ${body.at} ${body.interface}`);
 	const frames = framesAt(evidence, body);
-	const matching = matchingFrames(evidence, body);
-	const observed = `${matching.length} of ${counted(frames.length, "frame")}`;
+	const all = matchingFrames(evidence, body);
+	const matching = withoutRepeats(all);
+	const again = all.length - matching.length;
+	const observed = `${matching.length} of ${counted(frames.length, "frame")}${again === 0 ? "" : `, besides ${again} sent again`}`;
 	const loss = `${observed}, and the capture lost ${capture.dropped}`;
 	if (body.count === "none" && matching.length > 0) return end.fail(`${observed}; first ${describe(matching[0])}`);
 	if (capture.dropped > 0 && !(body.count === "some" && matching.length > 0)) return end.error(loss);
@@ -29,6 +32,27 @@ export function checkPackets(evidence: PhaseEvidence, body: Packets): Outcome {
 		return end.error(`${observed}: nothing shows that the capture worked`);
 	}
 	return isMet(body.count, matching.length) ? end.pass(observed) : end.fail(observed);
+}
+
+/** The frames without TCP segments that were sent again, as a kernel does after a stall of a second: no new packet of the sender. */
+function withoutRepeats(frames: readonly Frame[]): Frame[] {
+	const seen = new Set<string>();
+	return frames.filter((frame) => {
+		const segment = segmentOf(frame);
+		if (segment === undefined) return true;
+		if (seen.has(segment)) return false;
+		seen.add(segment);
+		return true;
+	});
+}
+
+/** What a segment and its repetition share on one wire. Empty acknowledgements use up no sequence number, so they have none. */
+function segmentOf(frame: Frame): string | undefined {
+	const { flags, payload, sequence, sourceMac, destinationMac, outerSource, outerDestination } = frame;
+	if (!flags || !(flags.syn || flags.fin || payload > 0)) return undefined;
+	const { source, sourcePort, destination, destinationPort } = frame;
+	const wire = [sourceMac, destinationMac, outerSource, outerDestination];
+	return [...wire, source, sourcePort, destination, destinationPort, sequence, payload, flags.syn, flags.fin].join();
 }
 
 function isMet(count: Packets["count"], seen: number): boolean {
@@ -50,7 +74,7 @@ function matchingFrames(evidence: PhaseEvidence, body: Packets): Frame[] {
 
 function hasPositiveControl(evidence: PhaseEvidence): boolean {
 	const others = evidence.phase.expect.flatMap(({ packets }) => (packets && packets.count !== "none" ? [packets] : []));
-	return others.some((body) => isMet(body.count, matchingFrames(evidence, body).length));
+	return others.some((body) => isMet(body.count, withoutRepeats(matchingFrames(evidence, body)).length));
 }
 
 function describe(frame: Frame | undefined): string {

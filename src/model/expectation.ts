@@ -87,7 +87,9 @@ const expectationKinds = {
 			match: PacketMatch,
 			count: z
 				.union([z.enum(["none", "some"]), z.number().int().min(1)])
-				.describe("How many frames must match. `none` needs another packets check with `some` in the same phase."),
+				.describe(
+					"How many frames must match; a TCP segment sent again counts once. `none` needs another packets check with `some` in the same phase.",
+				),
 		})
 		.describe("Packets seen at one interface, counting only frames from or to the node's own MAC address."),
 	sticky: z
