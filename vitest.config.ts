@@ -3,6 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Labs under emulation take seconds per step; a hang is ended by the deadlines inside the tests themselves. */
 const SLOW = { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false };
 
+/** What has no time of its own to keep ends in a second; the rest is for a machine that is busy with something else. */
+const QUICK = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 15_000 } } };
+
 /** Engine tests that want a real daemon. */
 const ON_A_DAEMON = ["contract-docker", "docker-exec", "docker-traps", "host-daemon"].map(
 	(name) => `test/engine/${name}.test.ts`,
@@ -32,6 +35,7 @@ export default defineConfig({
 						"test/{config,cli,judge,plan,report,run,ui}/**/*.test.{ts,tsx}",
 						"test/engine/**/*.test.ts",
 					],
+					...QUICK,
 				},
 			},
 			{ test: { name: "checks", include: ["test/checks/**/*.test.ts"], testTimeout: 120_000 } },

@@ -3,6 +3,7 @@
 import http, { type IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withDeadline } from "../model/deadline.ts";
 import { LabError } from "../model/error.ts";
 
 /** How long one `/_ping` may take, in ms; under emulation it takes 100. */
@@ -41,7 +42,7 @@ export class ApiClient {
 			path,
 			// No connection may be open when RAM is saved.
 			agent: false,
-			signal: AbortSignal.any([this.#signal, AbortSignal.timeout(Math.ceil(timeoutMs))]),
+			signal: withDeadline(this.#signal, timeoutMs),
 			headers: {
 				Host: "docker",
 				...(json === undefined

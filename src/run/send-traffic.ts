@@ -1,5 +1,6 @@
 /** Sends the requests of a phase from inside its client, and collects what the client saw. */
 import type { ExecResult } from "../engine/engine.ts";
+import { withDeadline } from "../model/deadline.ts";
 import { LabError } from "../model/error.ts";
 import { backendLogs } from "../model/lab.ts";
 import type { RequestRecord } from "../model/observation.ts";
@@ -71,13 +72,12 @@ async function runTraffic(
 	onStdout: (chunk: Buffer) => void,
 ): Promise<ExecResult> {
 	const seconds = trafficDeadline(traffic);
-	const deadline = AbortSignal.timeout(seconds * 1000);
-	const signal = AbortSignal.any([context.signal, deadline]);
+	const signal = withDeadline(context.signal, seconds * 1000);
 	const command = ["sh", "-c", trafficScript(traffic, tokenPrefix)];
 	try {
 		return await context.engine.exec(containerOf(live, traffic.from), { command, signal, onStdout });
 	} catch (error) {
-		if (!deadline.aborted || context.signal.aborted) throw error;
+		if (!signal.aborted || context.signal.aborted) throw error;
 		throw new LabError("broken", `the traffic from ${traffic.from} had not ended after ${seconds} s`, {
 			code: "traffic-deadline",
 			cause: error,

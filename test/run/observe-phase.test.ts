@@ -2,12 +2,15 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { withDeadline } from "../../src/model/deadline.ts";
 import type { PhaseObservation } from "../../src/model/observation.ts";
 import { Scenario } from "../../src/model/scenario.ts";
 import { testLab } from "../../src/run/test-lab.ts";
 import { up } from "../../src/run/up.ts";
 import { hang } from "../support/fake-nodes.ts";
 import { lab, plan, results, type Setting, scenario, setting } from "./setting.ts";
+
+vi.mock("../../src/model/deadline.ts", { spy: true });
 
 let now: Setting;
 const folder = results();
@@ -51,7 +54,7 @@ describe("traffic", () => {
 
 	it("that does not end is ended at its deadline and told as that", async () => {
 		now.engine.onExec((call) => (call.request.command.at(-1)?.includes("token=$(printf") ? hang(call) : undefined));
-		const timeout = vi.spyOn(AbortSignal, "timeout").mockImplementation(() => AbortSignal.abort(new Error("time")));
+		vi.mocked(withDeadline).mockImplementation(() => AbortSignal.abort(new Error("time")));
 		try {
 			const result = await run("alternates");
 			expect(result.scenarios[0]).toMatchObject({
@@ -59,7 +62,7 @@ describe("traffic", () => {
 				reason: expect.stringMatching(/^the traffic from client had not ended after \d+ s$/),
 			});
 		} finally {
-			timeout.mockRestore();
+			vi.mocked(withDeadline).mockReset();
 		}
 	});
 
