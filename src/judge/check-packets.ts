@@ -9,8 +9,8 @@ import { faultsAbout, type PhaseEvidence } from "./phase-evidence.ts";
 type Packets = ExpectationBody<"packets">;
 
 /**
- * Counts the frames of one capture that match, only those from or to the node's own MAC addresses, a TCP segment that is sent
- * again once.
+ * Counts the frames of one capture that match, only those from or to the node's own MAC addresses. A TCP segment and its
+ * repetitions count as one.
  * `none` says something only when the capture demonstrably worked: it shows other frames, or another check of the phase that
  * expects packets passes; and only when it lost no frame.
  */

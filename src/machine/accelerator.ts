@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { access, constants } from "node:fs/promises";
 import { join } from "node:path";
-import { withDeadline } from "../model/deadline.ts";
+import { signalWithDeadline } from "../model/deadline.ts";
 import { LabError } from "../model/error.ts";
 import type { SetupContext } from "../model/progress.ts";
 import type { Architecture } from "./architecture.ts";
@@ -116,7 +116,7 @@ export async function probeKvm(
 		env: commandEnvironment(context.env),
 		stdio: ["ignore", "pipe", "ignore"],
 	});
-	const signal = withDeadline(context.signal, timeoutMs);
+	const signal = signalWithDeadline(context.signal, timeoutMs);
 	try {
 		return await new Promise<boolean>((resolve) => {
 			let text = "";

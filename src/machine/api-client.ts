@@ -3,7 +3,7 @@
 import http, { type IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { withDeadline } from "../model/deadline.ts";
+import { signalWithDeadline } from "../model/deadline.ts";
 import { LabError } from "../model/error.ts";
 
 /** How long one `/_ping` may take, in ms; under emulation it takes 100. */
@@ -42,7 +42,7 @@ export class ApiClient {
 			path,
 			// No connection may be open when RAM is saved.
 			agent: false,
-			signal: withDeadline(this.#signal, timeoutMs),
+			signal: signalWithDeadline(this.#signal, timeoutMs),
 			headers: {
 				Host: "docker",
 				...(json === undefined

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, it, vi } from "vitest";
-import { withDeadline } from "./deadline.ts";
+import { signalWithDeadline } from "./deadline.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
@@ -13,7 +13,7 @@ function ending(signal: AbortSignal): Promise<unknown> {
 
 it("ends after its time, whatever the garbage collector has done since", async () => {
 	const end = vi.fn();
-	void ending(withDeadline(new AbortController().signal, 100)).then(end);
+	void ending(signalWithDeadline(new AbortController().signal, 100)).then(end);
 	for (let turn = 0; turn < 5; turn++) {
 		await new Promise(setImmediate);
 		collectGarbage();
@@ -25,8 +25,8 @@ it("ends after its time, whatever the garbage collector has done since", async (
 
 it("ends with the signal it was made from, at once if that has ended", async () => {
 	const outer = new AbortController();
-	const end = ending(withDeadline(outer.signal, 60_000));
+	const end = ending(signalWithDeadline(outer.signal, 60_000));
 	outer.abort("enough");
 	expect(await end).toBe("enough");
-	expect(withDeadline(outer.signal, 60_000).reason).toBe("enough");
+	expect(signalWithDeadline(outer.signal, 60_000).reason).toBe("enough");
 });

@@ -5,7 +5,7 @@
  * In place of `AbortSignal.any([signal, AbortSignal.timeout(ms)])`, where nothing but the garbage collector's patience keeps the
  * second one alive: once collected it never fires (nodejs/node issue 57736). Like it, the timer keeps no process from ending.
  */
-export function withDeadline(signal: AbortSignal, ms: number): AbortSignal {
+export function signalWithDeadline(signal: AbortSignal, ms: number): AbortSignal {
 	const deadline = new AbortController();
 	const timedOut = () => deadline.abort(new DOMException(`not done after ${ms} ms`, "TimeoutError"));
 	setTimeout(timedOut, ms).unref();

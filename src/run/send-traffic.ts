@@ -1,6 +1,6 @@
 /** Sends the requests of a phase from inside its client, and collects what the client saw. */
 import type { ExecResult } from "../engine/engine.ts";
-import { withDeadline } from "../model/deadline.ts";
+import { signalWithDeadline } from "../model/deadline.ts";
 import { LabError } from "../model/error.ts";
 import { backendLogs } from "../model/lab.ts";
 import type { RequestRecord } from "../model/observation.ts";
@@ -72,7 +72,7 @@ async function runTraffic(
 	onStdout: (chunk: Buffer) => void,
 ): Promise<ExecResult> {
 	const seconds = trafficDeadline(traffic);
-	const signal = withDeadline(context.signal, seconds * 1000);
+	const signal = signalWithDeadline(context.signal, seconds * 1000);
 	const command = ["sh", "-c", trafficScript(traffic, tokenPrefix)];
 	try {
 		return await context.engine.exec(containerOf(live, traffic.from), { command, signal, onStdout });

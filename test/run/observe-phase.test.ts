@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { withDeadline } from "../../src/model/deadline.ts";
+import { signalWithDeadline } from "../../src/model/deadline.ts";
 import type { PhaseObservation } from "../../src/model/observation.ts";
 import { Scenario } from "../../src/model/scenario.ts";
 import { testLab } from "../../src/run/test-lab.ts";
@@ -54,7 +54,7 @@ describe("traffic", () => {
 
 	it("that does not end is ended at its deadline and told as that", async () => {
 		now.engine.onExec((call) => (call.request.command.at(-1)?.includes("token=$(printf") ? hang(call) : undefined));
-		vi.mocked(withDeadline).mockImplementation(() => AbortSignal.abort(new Error("time")));
+		vi.mocked(signalWithDeadline).mockImplementation(() => AbortSignal.abort(new Error("time")));
 		try {
 			const result = await run("alternates");
 			expect(result.scenarios[0]).toMatchObject({
@@ -62,7 +62,7 @@ describe("traffic", () => {
 				reason: expect.stringMatching(/^the traffic from client had not ended after \d+ s$/),
 			});
 		} finally {
-			vi.mocked(withDeadline).mockReset();
+			vi.mocked(signalWithDeadline).mockReset();
 		}
 	});
 
